@@ -1,0 +1,73 @@
+"""Tables, one file a noun, each with its named selects. Models import nothing of the platform but each other."""
+
+from services.models.accounts import Account, Role, RoleGrant
+from services.models.areas import Area, AreaLevel, AreaVersion
+from services.models.base import Base, new_id
+from services.models.care import CareCategory, CareRecord, CareTeamMember, Sensitivity, Visit
+from services.models.households import (
+    DeclaredSystem,
+    Household,
+    HouseholdEvent,
+    HouseholdEventKind,
+    StreetLink,
+)
+from services.models.imports import ImportRun, ImportState
+from services.models.organisations import Organisation, OrganisationKind, OrganisationMember
+from services.models.residents import Residence, Resident, Sex
+from services.models.service_points import ServiceMode, ServicePoint, ServicePointKind
+from services.models.streets import Barrier, MapFeature, Network, Street
+from services.models.terminals import Terminal, TerminalStatus
+from services.models.workers import (
+    Assignment,
+    DutyPattern,
+    Position,
+    Shift,
+    Worker,
+    WorkerRole,
+    WorkerStatus,
+)
+
+__all__ = [
+    "Account",
+    "Area",
+    "AreaLevel",
+    "AreaVersion",
+    "Assignment",
+    "Barrier",
+    "Base",
+    "CareCategory",
+    "CareRecord",
+    "CareTeamMember",
+    "DeclaredSystem",
+    "DutyPattern",
+    "Household",
+    "HouseholdEvent",
+    "HouseholdEventKind",
+    "ImportRun",
+    "ImportState",
+    "MapFeature",
+    "Network",
+    "Organisation",
+    "OrganisationKind",
+    "OrganisationMember",
+    "Position",
+    "Residence",
+    "Resident",
+    "Role",
+    "RoleGrant",
+    "Sensitivity",
+    "ServiceMode",
+    "ServicePoint",
+    "ServicePointKind",
+    "Sex",
+    "Shift",
+    "Street",
+    "StreetLink",
+    "Terminal",
+    "TerminalStatus",
+    "Visit",
+    "Worker",
+    "WorkerRole",
+    "WorkerStatus",
+    "new_id",
+]

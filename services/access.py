@@ -1,0 +1,110 @@
+"""Who asks, and what of the people in the store that one may see: every select on people passes `visible`."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services import clock
+from services.errors import NotAllowed, NotSignedIn
+from services.models import Account, Area, AreaLevel, Household, Residence, Resident, Role, RoleGrant
+from services.models.areas import grids_within
+
+Selected = TypeVar("Selected", bound="sa.Select[*tuple[Any, ...]]")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever asks: the account, its roles today, and the grids (today's) of the areas that they are held in."""
+
+    account_id: uuid.UUID
+    name: str
+    roles: frozenset[Role]
+    area_ids: tuple[uuid.UUID, ...]
+    grid_ids: tuple[uuid.UUID, ...]
+    worker_id: uuid.UUID | None = None
+    terminal_id: uuid.UUID | None = None
+    everywhere: bool = False
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """What PostgreSQL is told of this actor with each transaction."""
+        return {"account": self.account_id, "everywhere": self.everywhere, "grids": list(self.grid_ids)}
+
+    def require(self, *roles: Role) -> None:
+        """NotAllowed unless one of `roles` (or ADMIN) is held."""
+        if not self.roles.intersection((*roles, Role.ADMIN)):
+            raise NotAllowed(details={"needs": sorted(roles)})
+
+
+async def actor_of(session: AsyncSession, account_id: uuid.UUID) -> Actor:
+    """The actor behind an account, with the rights that hold now; NotSignedIn when it is gone or disabled."""
+    account = await session.get(Account, account_id)
+    if account is None or account.disabled_at is not None:
+        raise NotSignedIn
+    grants = (await session.scalars(_standing_grants(account_id))).all()
+    everywhere = any(grant.area_id is None for grant in grants)
+    areas = tuple(grant.area_id for grant in grants if grant.area_id is not None)
+    return Actor(
+        account_id=account.id,
+        name=account.name,
+        roles=frozenset(grant.role for grant in grants),
+        area_ids=areas,
+        grid_ids=await _grids_of(session, areas),
+        worker_id=account.worker_id,
+        terminal_id=account.terminal_id,
+        everywhere=everywhere,
+    )
+
+
+def visible(select: Selected, actor: Actor) -> Selected:
+    """`select` narrowed to the people and homes that `actor` may find: those of the grids in the own areas.
+
+    Works on selects from households, residents or residences; a terminal finds nobody.
+    """
+    if actor.everywhere:
+        return select
+    own = Household.grid_id == sa.any_(sa.literal(list(actor.grid_ids), sa.ARRAY(sa.Uuid)))
+    tables = set(_tables(select))
+    if Household.__table__ in tables:
+        return select.where(own)
+    lives = sa.select(Residence.resident_id).join(Household, Household.id == Residence.household_id).where(own)
+    if Resident.__table__ in tables:
+        return select.where(Resident.id.in_(lives))
+    if Residence.__table__ in tables:
+        return select.where(Residence.household_id.in_(sa.select(Household.id).where(own)))
+    raise TypeError("visible() is for selects on households, residents or residences")
+
+
+def _tables(select: "sa.Select[*tuple[Any, ...]]") -> list[sa.FromClause]:
+    found: list[sa.FromClause] = []
+    for clause in select.get_final_froms():
+        found.extend(_leaves(clause))
+    return found
+
+
+def _leaves(clause: sa.FromClause) -> list[sa.FromClause]:
+    if isinstance(clause, sa.Join):
+        return [*_leaves(clause.left), *_leaves(clause.right)]
+    return [clause]
+
+
+def _standing_grants(account_id: uuid.UUID) -> sa.Select[RoleGrant]:
+    now = clock.now()
+    return sa.select(RoleGrant).where(
+        RoleGrant.account_id == account_id,
+        RoleGrant.valid_from <= now,
+        sa.or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > now),
+    )
+
+
+async def _grids_of(session: AsyncSession, area_ids: tuple[uuid.UUID, ...]) -> tuple[uuid.UUID, ...]:
+    if not area_ids:
+        return ()
+    codes = (await session.scalars(sa.select(Area.code).where(Area.id.in_(area_ids)))).all()
+    if not codes:
+        return ()
+    inside = sa.or_(*(grids_within(code) for code in codes))
+    return tuple(await session.scalars(sa.select(Area.id).where(inside, Area.level == AreaLevel.GRID)))

@@ -1,0 +1,79 @@
+"""Engine and sessions. Reads open their own; only a mutation writes; only this edge commits."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+IDENTITY = sa.text(
+    "SELECT " + ", ".join(f"set_config('{name}', :{name.split('.')[-1]}, true)" for name in ("linli.actor",))
+)
+
+Identity = Mapping[str, object]
+
+
+class Database:
+    """One engine and its sessions; `identity` reaches PostgreSQL with each transaction, for row security."""
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        """Connect lazily to `url` (`postgresql://...`); dead connections are found out before they are handed out."""
+        self.engine: AsyncEngine = create_async_engine(
+            sqlalchemy_url(url), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_recycle=1800
+        )
+
+    @asynccontextmanager
+    async def read(self, identity: Identity | None = None) -> AsyncIterator[AsyncSession]:
+        """A session that only looks: one transaction, never committed."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            await identify(session, identity)
+            yield session
+
+    @asynccontextmanager
+    async def write(self, identity: Identity | None = None) -> AsyncIterator[AsyncSession]:
+        """A session that commits when the block ends well, and changes nothing when it does not."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            await identify(session, identity)
+            yield session
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+
+
+async def identify(session: AsyncSession | AsyncConnection, identity: Identity | None) -> None:
+    """Tell PostgreSQL for whom this transaction speaks."""
+    if identity is not None:
+        await session.execute(IDENTITY, {"actor": json.dumps(identity, default=str)})
+
+
+def sqlalchemy_url(url: str) -> str:
+    """`postgresql://...` as SQLAlchemy wants it: with the psycopg driver named."""
+    scheme, rest = url.split("://", 1)
+    return "postgresql+psycopg://" + rest if scheme in ("postgresql", "postgres") else url
+
+
+def alembic_config(url: str) -> Config:
+    """Alembic's settings for `url`, independent of the current folder."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = sqlalchemy_url(url)
+    return config
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the schema of the database at `url` to `revision`; blocks until done, safe to run from several servers."""
+    command.upgrade(alembic_config(url), revision)
+
+
+def head() -> str:
+    """The newest schema revision that this code knows."""
+    found = ScriptDirectory.from_config(alembic_config("postgresql://")).get_current_head()
+    assert found is not None
+    return found

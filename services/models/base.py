@@ -1,0 +1,65 @@
+"""What every table shares: ids made on any node (UUIDv7), stable constraint names, rows that never load unasked."""
+
+import enum
+import uuid
+from datetime import datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+import uuid_utils.compat
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SRID = 4326
+
+Names = TypeVar("Names", bound=enum.Enum)
+
+
+class Base(DeclarativeBase):
+    """The declarative base; constraint names are derived so that migrations can name them."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: sa.DateTime(timezone=True), uuid.UUID: sa.Uuid()}  # noqa: RUF012
+
+
+def new_id() -> uuid.UUID:
+    """A UUIDv7: ordered by time, made without asking the database."""
+    return uuid_utils.compat.uuid7()
+
+
+class Identified(Base):
+    """A row with an opaque id."""
+
+    __abstract__ = True
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+
+
+def names(kind: type[Names]) -> sa.Enum:
+    """A column of one of the enum's names, kept as text with a check, so that a new name needs no type change."""
+    return sa.Enum(kind, native_enum=False, create_constraint=True, length=40, name=_snake(kind.__name__))
+
+
+def point(**options: Any) -> Any:
+    """A column holding one place, WGS 84."""
+    return mapped_column(Geometry("POINT", SRID, spatial_index=options.pop("index", True)), **options)
+
+
+def multipolygon(**options: Any) -> Any:
+    """A column holding an area, WGS 84."""
+    return mapped_column(Geometry("MULTIPOLYGON", SRID), **options)
+
+
+def _snake(name: str) -> str:
+    return "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
+
+
+__all__ = ["SRID", "Base", "Identified", "WKBElement", "multipolygon", "names", "new_id", "point"]
