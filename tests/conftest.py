@@ -1,0 +1,110 @@
+"""What every test may ask for: a real migrated database, a session that leaves no trace, a clock that stands still."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from services import clock
+from services.database import sqlalchemy_url
+from tests import postgres
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that leads the run names the cluster's folder; its xdist workers inherit the name."""
+    if not hasattr(config, "workerinput"):
+        postgres.open_folder()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the cluster with the run."""
+    if not hasattr(config, "workerinput") and postgres.FOLDER_NAMED_BY in os.environ:
+        postgres.close_folder()
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Iterator[postgres.WorkerDatabases]:
+    """The cluster of this run: makes and drops databases (`make`, `make_empty`, `drop`, `url(name, role)`)."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    found = postgres.WorkerDatabases(worker)
+    yield found
+    found.cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def database_name(databases: postgres.WorkerDatabases) -> str:
+    """This process's migrated database, shared by its tests: leave no rows in it."""
+    return databases.make()
+
+
+@pytest.fixture(scope="session")
+def database_url(databases: postgres.WorkerDatabases, database_name: str) -> str:
+    """Its address for the role that the server uses (no superuser, bound by row-level security)."""
+    return databases.url(database_name)
+
+
+@pytest.fixture(scope="session")
+def owner_database_url(databases: postgres.WorkerDatabases, database_name: str) -> str:
+    """Its address for the role that owns the tables."""
+    return databases.url(database_name, postgres.OWNER)
+
+
+@pytest.fixture
+def fresh_database_url(databases: postgres.WorkerDatabases) -> Iterator[str]:
+    """A migrated database for one test alone: for what commits, or needs several connections."""
+    name = databases.make()
+    yield databases.url(name)
+    databases.drop(name)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine on this process's database, as the server's role."""
+    found = create_async_engine(sqlalchemy_url(database_url))
+    yield found
+    await found.dispose()
+
+
+@pytest_asyncio.fixture
+async def session(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    """A session whose commits are savepoints of an outer transaction, which is rolled back after the test."""
+    async with engine.connect() as connection:
+        outer = await connection.begin()
+        async with AsyncSession(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as found:
+            yield found
+        await outer.rollback()
+
+
+class StandingClock:
+    """The clock of a test: 2026-05-20 09:00 in Shanghai, a Wednesday, until the test moves it."""
+
+    def __init__(self) -> None:
+        """Start at the fixed moment."""
+        self.moment = datetime(2026, 5, 20, 1, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """The moment it stands at."""
+        return self.moment
+
+    def forward(self, **span: float) -> datetime:
+        """Move on by `seconds=`, `minutes=`, `hours=`, `days=`; gives the new moment."""
+        self.moment += timedelta(**span)
+        return self.moment
+
+
+@pytest.fixture
+def standing_clock() -> Iterator[StandingClock]:
+    """The only clock of the code under test, fixed until moved with `forward`."""
+    found = StandingClock()
+    with clock.frozen(found):
+        yield found
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return Path(__file__).resolve().parent.parent

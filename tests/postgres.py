@@ -1,0 +1,101 @@
+"""The database of a test run: one private cluster for all workers, one database each, all copied from one template."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from services import database
+from services.cluster import OWNER, SUPERUSER, Cluster
+from services.cluster_roles import create_database, drop_database
+
+FOLDER_NAMED_BY = "LINLI_TEST_CLUSTER"
+TEMPLATE = "template_linli"
+
+
+def open_folder() -> None:
+    """Name the folder of this run's cluster for all workers; sweep what killed runs left behind."""
+    sweep()
+    folder = tempfile.mkdtemp(prefix=f"linli-test-{os.getpid()}-", dir="/tmp")
+    os.chmod(folder, 0o711)
+    os.environ[FOLDER_NAMED_BY] = folder
+
+
+def close_folder() -> None:
+    """Stop this run's cluster if a test started it, and take the folder away."""
+    discard(Path(os.environ.pop(FOLDER_NAMED_BY)))
+
+
+def sweep() -> None:
+    """Take away the clusters of runs that were killed."""
+    for folder in Path("/tmp").glob("linli-test-*"):
+        owner = folder.name.split("-")[2]
+        if os.access(folder, os.W_OK) and owner.isdigit() and not _lives(int(owner)):
+            discard(folder)
+
+
+def discard(folder: Path) -> None:
+    """Stop the cluster in `folder`, if there is one, and delete it."""
+    if (folder / "postgres" / "PG_VERSION").exists():
+        cluster = Cluster(folder, durable=False)
+        cluster.start()
+        cluster.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+class WorkerDatabases:
+    """The databases of one test process, in the cluster that all processes of the run share."""
+
+    def __init__(self, worker: str) -> None:
+        """Share the run's cluster, starting it and migrating the template when this is the first process to ask."""
+        self.worker = worker
+        self.cluster = Cluster(Path(os.environ[FOLDER_NAMED_BY]), durable=False).start()
+        self._made = 0
+        with (self.cluster.data / "template.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._template()
+
+    def make(self) -> str:
+        """A fresh migrated database; gives its name."""
+        self._made += 1
+        name = f"linli_{self.worker}_{self._made}"
+        create_database(self.maintenance_url, self.url(name, SUPERUSER), name, template=TEMPLATE)
+        return name
+
+    def make_empty(self) -> str:
+        """A fresh database with the extensions and no tables; gives its name."""
+        self._made += 1
+        name = f"linli_{self.worker}_{self._made}"
+        create_database(self.maintenance_url, self.url(name, SUPERUSER), name)
+        return name
+
+    def drop(self, name: str) -> None:
+        """Take a database away."""
+        drop_database(self.maintenance_url, name)
+
+    def url(self, name: str, role: str = "linli_app") -> str:
+        """The address of one of the databases for a role."""
+        return self.cluster.url(role, name)
+
+    @property
+    def maintenance_url(self) -> str:
+        """Where databases are made from."""
+        return self.cluster.url(SUPERUSER, "postgres")
+
+    def _template(self) -> None:
+        done = self.cluster.data / "template-done"
+        if not done.exists():
+            create_database(self.maintenance_url, self.url(TEMPLATE, SUPERUSER), TEMPLATE)
+            database.migrate(self.url(TEMPLATE, OWNER))
+            done.touch()
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
