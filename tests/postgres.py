@@ -8,10 +8,9 @@ from pathlib import Path
 
 from services import database
 from services.cluster import OWNER, SUPERUSER, Cluster
-from services.cluster_roles import create_database, drop_database
+from services.cluster_roles import DATABASE, create_database, drop_database
 
 FOLDER_NAMED_BY = "LINLI_TEST_CLUSTER"
-TEMPLATE = "template_linli"
 
 
 def open_folder() -> None:
@@ -60,7 +59,7 @@ class WorkerDatabases:
         """A fresh migrated database; gives its name."""
         self._made += 1
         name = f"linli_{self.worker}_{self._made}"
-        create_database(self.maintenance_url, self.url(name, SUPERUSER), name, template=TEMPLATE)
+        create_database(self.maintenance_url, self.url(name, SUPERUSER), name, template=DATABASE)
         return name
 
     def make_empty(self) -> str:
@@ -86,8 +85,7 @@ class WorkerDatabases:
     def _template(self) -> None:
         done = self.cluster.data / "template-done"
         if not done.exists():
-            create_database(self.maintenance_url, self.url(TEMPLATE, SUPERUSER), TEMPLATE)
-            database.migrate(self.url(TEMPLATE, OWNER))
+            database.migrate(self.url(DATABASE, OWNER))
             done.touch()
 
 
