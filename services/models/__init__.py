@@ -4,6 +4,7 @@ from services.models.accounts import Account, Role, RoleGrant
 from services.models.areas import Area, AreaLevel, AreaVersion
 from services.models.base import Base, new_id
 from services.models.care import CareCategory, CareRecord, CareTeamMember, Sensitivity, Visit
+from services.models.contents import ContentVersion
 from services.models.households import (
     DeclaredSystem,
     Household,
@@ -38,6 +39,7 @@ __all__ = [
     "CareCategory",
     "CareRecord",
     "CareTeamMember",
+    "ContentVersion",
     "DeclaredSystem",
     "DutyPattern",
     "Household",

@@ -112,6 +112,12 @@ def upgrade() -> None:
         "idx_barriers_geom", "barriers", ["geom"], unique=False, postgresql_using="gist", postgresql_ops={}
     )
     op.create_table(
+        "content_versions",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_content_versions")),
+    )
+    op.create_table(
         "care_categories",
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -798,6 +804,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("content_versions")
     op.drop_index("ix_role_grants_account_id", table_name="role_grants")
     op.drop_table("role_grants")
     op.drop_table("accounts")
