@@ -91,9 +91,10 @@ def upgrade() -> None:
     )
     op.create_geospatial_table(
         "barriers",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("open_to", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("osm", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("closed", sa.SmallInteger(), nullable=True),
         sa.Column(
             "geom",
             Geometry(
@@ -110,12 +111,6 @@ def upgrade() -> None:
     )
     op.create_geospatial_index(
         "idx_barriers_geom", "barriers", ["geom"], unique=False, postgresql_using="gist", postgresql_ops={}
-    )
-    op.create_table(
-        "content_versions",
-        sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_content_versions")),
     )
     op.create_table(
         "care_categories",
@@ -143,6 +138,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_care_categories_code")),
     )
     op.create_table(
+        "content_versions",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_content_versions")),
+    )
+    op.create_table(
         "import_runs",
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("file_name", sa.Text(), nullable=False),
@@ -168,11 +169,12 @@ def upgrade() -> None:
     )
     op.create_geospatial_table(
         "map_features",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("osm", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("name_en", sa.Text(), nullable=True),
-        sa.Column("attributes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("levels", sa.SmallInteger(), nullable=False),
         sa.Column(
             "geom",
             Geometry(
@@ -193,7 +195,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_map_features_kind"), "map_features", ["kind"], unique=False)
     op.create_table(
         "networks",
-        sa.Column("version", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
         sa.Column("built_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("current", sa.Boolean(), nullable=False),
         sa.Column("source_name", sa.Text(), nullable=False),
@@ -254,11 +256,15 @@ def upgrade() -> None:
         sa.Column("cost", sa.Double(), nullable=False),
         sa.Column("reverse_cost", sa.Double(), nullable=False),
         sa.Column("length_meters", sa.Double(), nullable=False),
-        sa.Column("way_id", sa.BigInteger(), nullable=True),
-        sa.Column("road_class", sa.String(length=40), nullable=False),
+        sa.Column("way", sa.BigInteger(), nullable=False),
+        sa.Column("from_node", sa.BigInteger(), nullable=False),
+        sa.Column("to_node", sa.BigInteger(), nullable=False),
+        sa.Column("road_class", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("name_en", sa.Text(), nullable=True),
-        sa.Column("attributes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("flags", sa.Integer(), nullable=False),
+        sa.Column("layer", sa.SmallInteger(), nullable=False),
+        sa.Column("maximum_speed", sa.Double(), nullable=True),
         sa.Column(
             "geom",
             Geometry(
@@ -804,7 +810,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("content_versions")
     op.drop_index("ix_role_grants_account_id", table_name="role_grants")
     op.drop_table("role_grants")
     op.drop_table("accounts")
@@ -875,6 +880,7 @@ def downgrade() -> None:
     )
     op.drop_geospatial_table("map_features")
     op.drop_table("import_runs")
+    op.drop_table("content_versions")
     op.drop_table("care_categories")
     op.drop_geospatial_index("idx_barriers_geom", table_name="barriers", postgresql_using="gist", column_name="geom")
     op.drop_geospatial_table("barriers")
