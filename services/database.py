@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -57,6 +58,13 @@ def sqlalchemy_url(url: str) -> str:
     """`postgresql://...` as SQLAlchemy wants it: with the psycopg driver named."""
     scheme, rest = url.split("://", 1)
     return "postgresql+psycopg://" + rest if scheme in ("postgresql", "postgres") else url
+
+
+def plain_sql(statement: sa.Executable) -> str:
+    """A statement of values we wrote ourselves, as text for a plain psycopg connection."""
+    assert isinstance(statement, sa.ClauseElement)
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
 def alembic_config(url: str) -> Config:
