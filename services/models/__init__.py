@@ -5,6 +5,7 @@ from services.models.areas import Area, AreaLevel, AreaVersion
 from services.models.base import Base, new_id
 from services.models.care import CareCategory, CareRecord, CareTeamMember, Sensitivity, Visit
 from services.models.contents import ContentVersion
+from services.models.coverage import AuditState, CoverageAudit, CoverageResult, CoverageSupply, TravelMode
 from services.models.households import (
     DeclaredSystem,
     Household,
@@ -34,12 +35,16 @@ __all__ = [
     "AreaLevel",
     "AreaVersion",
     "Assignment",
+    "AuditState",
     "Barrier",
     "Base",
     "CareCategory",
     "CareRecord",
     "CareTeamMember",
     "ContentVersion",
+    "CoverageAudit",
+    "CoverageResult",
+    "CoverageSupply",
     "DeclaredSystem",
     "DutyPattern",
     "Household",
@@ -67,6 +72,7 @@ __all__ = [
     "StreetLink",
     "Terminal",
     "TerminalStatus",
+    "TravelMode",
     "Visit",
     "Worker",
     "WorkerRole",

@@ -1,4 +1,4 @@
-"""The house: areas, households, people, care, terminals, workers, streets"""
+"""The house: areas, households, people, care, terminals, workers, streets, coverage"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -630,6 +630,92 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("care_record_id", "worker_id", name=op.f("pk_care_team_members")),
     )
     op.create_table(
+        "coverage_audits",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("area_id", sa.Uuid(), nullable=False),
+        sa.Column("area_version_id", sa.Uuid(), nullable=False),
+        sa.Column("minutes", sa.Double(), nullable=False),
+        sa.Column(
+            "travel_mode",
+            sa.Enum(
+                "WALK",
+                "WALK_SLOW",
+                "EBIKE",
+                "CAR",
+                name="travel_mode",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "supply",
+            sa.Enum(
+                "WORKERS_ON_SHIFT",
+                "LIVE_POSITIONS",
+                "POSTS",
+                "VOLUNTEERS",
+                "SERVICE_POINTS",
+                "SERVICE_CENTRE",
+                "CLINIC",
+                "CANTEEN",
+                "DAY_CARE",
+                "PHARMACY",
+                "POLICE_POST",
+                "MARKET_SERVICE",
+                "ACTIVITY_ROOM",
+                name="coverage_supply",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("network_version", sa.Text(), nullable=False),
+        sa.Column("speed_meters_per_second", sa.Double(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "RUNNING",
+                "DONE",
+                "CANCELLED",
+                "FAILED",
+                name="audit_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("progress", sa.Double(), nullable=False),
+        sa.Column("failure", sa.Text(), nullable=True),
+        sa.Column("supply_count", sa.Integer(), nullable=False),
+        sa.Column("unlinked_supply_count", sa.Integer(), nullable=False),
+        sa.Column("household_count", sa.Integer(), nullable=False),
+        sa.Column("covered_count", sa.Integer(), nullable=False),
+        sa.Column("twice_covered_count", sa.Integer(), nullable=False),
+        sa.Column("unreachable_count", sa.Integer(), nullable=False),
+        sa.Column("unlinked_count", sa.Integer(), nullable=False),
+        sa.Column("resident_count", sa.Integer(), nullable=False),
+        sa.Column("covered_resident_count", sa.Integer(), nullable=False),
+        sa.Column("median_seconds", sa.Double(), nullable=True),
+        sa.Column("p90_seconds", sa.Double(), nullable=True),
+        sa.Column("straight_line", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("by_grid", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("by_category", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("gaps", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_coverage_audits_area_id")),
+        sa.ForeignKeyConstraint(
+            ["area_version_id"], ["area_versions.id"], name=op.f("fk_coverage_audits_area_version_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coverage_audits")),
+    )
+    op.create_index("ix_coverage_audits_area_id_id", "coverage_audits", ["area_id", "id"], unique=False)
+    op.create_table(
         "household_events",
         sa.Column("household_id", sa.Uuid(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -775,6 +861,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("worker_id", name=op.f("uq_accounts_worker_id")),
     )
     op.create_table(
+        "coverage_results",
+        sa.Column("audit_id", sa.Uuid(), nullable=False),
+        sa.Column("supply", sa.LargeBinary(), nullable=False),
+        sa.Column("homes", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["audit_id"], ["coverage_audits.id"], name=op.f("fk_coverage_results_audit_id")),
+        sa.PrimaryKeyConstraint("audit_id", name=op.f("pk_coverage_results")),
+    )
+    op.create_table(
         "role_grants",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column(
@@ -812,6 +906,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_role_grants_account_id", table_name="role_grants")
     op.drop_table("role_grants")
+    op.drop_table("coverage_results")
     op.drop_table("accounts")
     op.drop_index("ix_visits_household_id_visited_at", table_name="visits")
     op.drop_index("ix_visits_care_record_id_visited_at", table_name="visits")
@@ -825,6 +920,8 @@ def downgrade() -> None:
     op.drop_table("organisation_members")
     op.drop_index("ix_household_events_household_id_at", table_name="household_events")
     op.drop_table("household_events")
+    op.drop_index("ix_coverage_audits_area_id_id", table_name="coverage_audits")
+    op.drop_table("coverage_audits")
     op.drop_table("care_team_members")
     op.drop_index("ix_shifts_span", table_name="shifts")
     op.drop_table("shifts")
