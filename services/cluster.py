@@ -10,7 +10,6 @@ import os
 import secrets
 import shlex
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -22,7 +21,7 @@ from urllib.parse import quote, urlencode
 
 import structlog
 
-from services import postgres
+from services import ports, postgres
 from services.cluster_files import OWNER, ROLES, SUPERUSER, Postmaster, access_rules, configuration, read_postmaster
 from services.cluster_roles import DATABASE, provision
 from services.errors import Refusal
@@ -242,7 +241,7 @@ class Cluster:
         """The port of last time when it is free, so that addresses given out stay good; else any free one."""
         remembered = self.data / "port"
         before = [int(remembered.read_text())] if remembered.exists() else []
-        port = next(port for port in [*before, *_shuffled(PORTS)] if _free(port))
+        port = next(port for port in [*before, *_shuffled(PORTS)] if ports.is_free("127.0.0.1", port))
         remembered.write_text(str(port))
         return port
 
@@ -286,18 +285,8 @@ def _reaches(account: postgres.Account, folder: Path) -> bool:
     return postgres.run(["test", "-x", str(folder)], account).returncode == 0
 
 
-def _shuffled(ports: range) -> list[int]:
-    return secrets.SystemRandom().sample(ports, len(ports))
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
+def _shuffled(numbers: range) -> list[int]:
+    return secrets.SystemRandom().sample(numbers, len(numbers))
 
 
 __all__ = ["OWNER", "Cluster", "ClusterDown", "ClusterNotYours"]

@@ -1,0 +1,92 @@
+"""./dev run: the database, its schema, the demo town on the first run, then the server."""
+
+import os
+import shutil
+import signal
+import sys
+from contextlib import ExitStack
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from services import announcement, database, logging, metrics, ports
+from services.database_urls import opened
+from services.secrets import keyring, token_secret
+from services.settings import Settings, load
+from services.steps import step
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(run)
+
+
+def run(
+    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
+    data: Annotated[Path | None, typer.Option(help="The folder of the private database.")] = None,
+    workers: Annotated[int | None, typer.Option(help="How many server processes.")] = None,
+    empty: Annotated[bool, typer.Option("--empty", help="Do not load the demo town.")] = False,
+) -> None:
+    """Serve until stopped; on the first run the demo town is loaded."""
+    settings = load(host=host, port=port, data=data, workers=workers)
+    signal.signal(signal.SIGTERM, _leave)
+    logging.configure(settings.log_level)
+    ports.refuse_taken(settings.host, settings.port)
+    token_secret(settings)
+    keyring(settings)
+    with ExitStack() as stack:
+        with step("database"):
+            settings = stack.enter_context(opened(settings))
+        prepare(settings, empty=empty)
+        serve(settings)
+
+
+def prepare(settings: Settings, *, empty: bool) -> None:
+    """Bring the schema up to date and, in a database without areas, load the demo town."""
+    assert settings.owner_database_url is not None
+    with step("schema"):
+        database.migrate(settings.owner_database_url)
+    if not empty and find_spec("services.demo"):
+        demo = import_module("services.demo")
+        if demo.is_wanted(settings):
+            with step("demo town"):
+                demo.load(settings)
+
+
+def serve(settings: Settings) -> None:
+    """Serve from one or more processes until told to leave; requests under way are answered first."""
+    shared = metrics.share_between_processes() if settings.workers > 1 else None
+    os.environ.update(_for_processes(settings))
+    announcement.when_ready(settings)
+    try:
+        uvicorn.run(
+            "server:create",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            timeout_graceful_shutdown=settings.drain_seconds,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+        )
+    finally:
+        if shared:
+            shutil.rmtree(shared, ignore_errors=True)
+
+
+def _for_processes(settings: Settings) -> dict[str, str]:
+    """What the server processes need to know; not how to reach the database as its owner."""
+    given = {"DATABASE_URL": settings.database_url, "LINLI_DATA": settings.data.resolve(), "LINLI_PORT": settings.port}
+    os.environ.pop("LINLI_OWNER_DATABASE_URL", None)
+    return {name: str(value) for name, value in given.items()}
+
+
+def _leave(_: int, __: FrameType | None) -> None:
+    sys.exit(0)

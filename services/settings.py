@@ -1,0 +1,138 @@
+"""Configuration by environment: documented names, read once; a wrong value is refused with what is allowed."""
+
+import difflib
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.errors import Refusal
+
+PREFIX = "LINLI_"
+OF_TESTS = ("LINLI_OSM_DIR", "LINLI_TEST_CLUSTER")
+SECRET_LENGTH = 32
+
+
+class SettingRefused(Refusal):
+    """{subject} cannot be {value}. Allowed: {allowed}."""
+
+
+class SettingUnknown(Refusal):
+    """There is no setting {subject}.{hint} All of them are in docs/operations.md."""
+
+
+def _setting(default: Any, meaning: str, allowed: str, **rules: Any) -> Any:
+    return Field(default, description=meaning, json_schema_extra={"allowed": allowed}, **rules)
+
+
+class Settings(BaseSettings):
+    """All settings; the environment's name is `LINLI_` and the field's name in capitals, save `DATABASE_URL`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, populate_by_name=True)
+
+    database_url: str | None = _setting(
+        None,
+        "The database to use, as the role that the server speaks as; without it a private one is started.",
+        "postgresql://user:password@host/database",
+        validation_alias=AliasChoices("database_url", "DATABASE_URL"),
+    )
+    owner_database_url: str | None = _setting(
+        None,
+        "The same database as the role that owns the tables, for migrations; DATABASE_URL when not given.",
+        "postgresql://user:password@host/database",
+    )
+    data: Path = _setting(Path(".data"), "The folder of the private database and of the secrets made here.", "a folder")
+    postgres_bin: Path | None = _setting(
+        None, "The folder of PostgreSQL's programs; found by itself when not given.", "a folder with initdb in it"
+    )
+    host: str = _setting("127.0.0.1", "The address to listen on.", "an address of this machine, 0.0.0.0 for all")
+    port: int = _setting(8000, "The port to listen on.", "a whole number from 1 to 65535", ge=1, le=65535)
+    workers: int = _setting(1, "How many server processes.", "a whole number from 1 to 64", ge=1, le=64)
+    pool_size: int = _setting(
+        10, "Database connections kept by each server process.", "a whole number from 1 to 100", ge=1, le=100
+    )
+    drain_seconds: int = _setting(
+        20, "How long requests may still take after SIGTERM.", "a whole number from 0 to 600", ge=0, le=600
+    )
+    environment: Literal["development", "production"] = _setting(
+        "development", "In production no GraphiQL is served.", "development or production"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = _setting(
+        "info", "The least grave lines to log.", "debug, info, warning or error"
+    )
+    token_secret: SecretStr | None = _setting(
+        None,
+        "Signs bearer tokens; made and kept in the data folder when not given.",
+        f"at least {SECRET_LENGTH} characters, the same on all servers",
+        min_length=SECRET_LENGTH,
+    )
+    sealing_secret: SecretStr | None = _setting(
+        None,
+        "Seals personal data; made and kept in the data folder when not given. Lost, the data cannot be read.",
+        f"at least {SECRET_LENGTH} characters, the same on all servers, for ever",
+        min_length=SECRET_LENGTH,
+    )
+
+    @field_validator("database_url", "owner_database_url")
+    @classmethod
+    def _is_postgres(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("postgresql://", "postgres://")):
+            raise ValueError("not a PostgreSQL address")
+        return url
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings of the environment, `overrides` first. Raises SettingRefused, SettingUnknown."""
+    _refuse_unknown()
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as problem:
+        raise _refusal(problem) from None
+
+
+@lru_cache(maxsize=1)
+def current() -> Settings:
+    """The settings of this process, read once."""
+    return load()
+
+
+def environment_name(field: str) -> str:
+    """The environment's name for a field."""
+    return "DATABASE_URL" if field == "database_url" else PREFIX + field.upper()
+
+
+def table() -> str:
+    """All settings as the table of docs/operations.md."""
+    rows = ["| name | default | allowed | what |", "|---|---|---|---|"]
+    rows += [_row(name, field) for name, field in Settings.model_fields.items()]
+    return "\n".join(rows)
+
+
+def _row(name: str, field: FieldInfo) -> str:
+    default = "none" if field.default is None else f"`{field.default}`"
+    return f"| `{environment_name(name)}` | {default} | {_allowed(name)} | {field.description} |"
+
+
+def _allowed(field: str) -> str:
+    extra = Settings.model_fields[field].json_schema_extra
+    return str(extra["allowed"]) if isinstance(extra, dict) else ""
+
+
+def _refusal(problem: ValidationError) -> SettingRefused:
+    error = problem.errors(include_url=False)[0]
+    field = str(error["loc"][0]).lower()
+    hidden = field.endswith(("secret", "url"))
+    shown = "what was given" if hidden else repr(error["input"])
+    return SettingRefused(environment_name(field), value=shown, allowed=_allowed(field))
+
+
+def _refuse_unknown() -> None:
+    known = [*map(environment_name, Settings.model_fields), *OF_TESTS]
+    for name in os.environ:
+        if name.startswith(PREFIX) and name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            raise SettingUnknown(name, hint=f" Did you mean {close[0]}?" if close else "")
