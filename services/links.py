@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gis.linking import Linker
-from gis.network import StreetNetwork
+from gis.linking import Linker, Unlinked
+from gis.streetnetwork import StreetNetwork
 from services import networks
 from services.models import StreetLink
 
@@ -37,7 +37,7 @@ def link_rows(
     for graph in GRAPHS:
         links = found[graph]
         columns += [links.edge.tolist(), links.fraction.tolist(), links.door_meters.tolist()]
-    columns.append(found["foot"].reasons())
+    columns.append([None if why == Unlinked.LINKED else Unlinked(why).name for why in found["foot"].reason])
     return zip(*columns, strict=True)
 
 

@@ -11,9 +11,8 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gis.network import StreetNetwork
+from gis.streetnetwork import CurrentNetwork, NoNetwork, StreetNetwork
 from services.database import Database
-from services.errors import Refusal
 from services.models import Network
 
 log = structlog.get_logger()
@@ -21,16 +20,12 @@ log = structlog.get_logger()
 LOOK_AGAIN_SECONDS = 2.0
 
 
-class NoNetwork(Refusal):
-    """No streets have been imported yet, so nobody's way can be found. Import a street file first."""
-
-
-class CurrentNetwork:
+class NetworkInUse:
     """The network that this process uses; readers keep the one they took, even while a newer one comes in."""
 
     def __init__(self) -> None:
         """Nothing is loaded yet; files are kept in a folder of the system's until `use_folder` names another."""
-        self._network: StreetNetwork | None = None
+        self._held = CurrentNetwork()
         self._folder = Path(tempfile.gettempdir()) / f"linli-networks-{os.getuid()}"
         self._turn = threading.Lock()
 
@@ -39,19 +34,20 @@ class CurrentNetwork:
         self._folder = folder
 
     def get(self) -> StreetNetwork:
-        """The network now; NoNetwork when none has been imported."""
-        if self._network is None:
-            raise NoNetwork
-        return self._network
+        """The network now; `gis.streetnetwork.NoNetwork` when none has been imported."""
+        return self._held.get()
 
     @property
     def version(self) -> str | None:
         """The version in use, None before the first."""
-        return self._network.version if self._network else None
+        try:
+            return self._held.get().version
+        except NoNetwork:
+            return None
 
-    def take(self, network: StreetNetwork | None) -> None:
+    def take(self, network: StreetNetwork) -> None:
         """Use `network` from now on."""
-        self._network = network
+        self._held.swap(network)
 
     def open(self, version: str, content: bytes | None) -> StreetNetwork:
         """The network file of `version`, written from `content` when this machine does not have it yet."""
@@ -77,7 +73,7 @@ class CurrentNetwork:
         return True
 
 
-CURRENT = CurrentNetwork()
+CURRENT = NetworkInUse()
 
 
 def current() -> StreetNetwork:

@@ -8,7 +8,8 @@ import shapely
 from psycopg.types.json import Jsonb
 
 from gis.barriers import GateRow, Gates, WallRow, Walls
-from gis.network import StreetNetwork, build_network
+from gis.network import build_network
+from gis.streetnetwork import StreetNetwork
 from gis.streets import StreetRow, Streets
 from services import clock, contents, links
 from services.contents import Content
@@ -54,7 +55,7 @@ def _is_current(connection: psycopg.Connection[Any], version: str) -> bool:
 
 
 def _keep(connection: psycopg.Connection[Any], network: StreetNetwork, streets: Streets, source_name: str) -> None:
-    report = {"kept": streets.report.kept, "dropped": streets.report.dropped, "network": network.report.kept}
+    report = {"kept": streets.report.kept, "dropped": streets.report.dropped, "network": network.report}
     connection.execute("UPDATE networks SET current = false WHERE current")
     connection.execute(
         "INSERT INTO networks (id, version, built_at, current, source_name, report, content)"
