@@ -166,14 +166,14 @@ def _fill_shapes(
     return first, out_x, out_y, fraction, street
 
 
-def _mode_report(streets: Streets, network: ModeNetwork, mode: str) -> dict[str, int]:
+def _mode_report(streets: Streets, network: ModeNetwork, mode: str) -> dict[str, float]:
     """Count junctions, edges, kilometres, and what lies apart from the largest connected part."""
     graph, usable = network.graph, streets.having(FORWARD[mode] | BACKWARD[mode])
     sizes = np.bincount(graph.component[graph.edge_from]) if graph.edge_count else np.zeros(1, np.int64)
     return {
         "junctions": graph.junction_count,
         "edges": graph.edge_count,
-        "kilometers": round(float(streets.meters[usable].sum()) / 1000),
+        "kilometers": round(float(streets.meters[usable].sum()) / 1000, 1),
         "components": len(sizes),
         "edges outside the largest component": int(sizes.sum() - sizes.max()),
         "street edges closed to this mode": int((~usable).sum()),
