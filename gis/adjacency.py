@@ -8,9 +8,9 @@ fourth slot (ticks 0, which no half-edge has) to a further record behind the fir
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from gis.compiled import compiled
 from gis.profiles import BLOCKED, MAXIMUM_TICKS
 
 NEVER = MAXIMUM_TICKS + 1
@@ -55,7 +55,7 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
     return view
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _degrees(count: int, edge_from: Any, edge_to: Any, forward: Any, backward: Any) -> Any:
     degree = np.zeros(count, np.int32)
     for edge in range(len(edge_from)):
@@ -70,7 +70,7 @@ def _further_records(degree: NDArray[np.int32]) -> NDArray[np.int64]:
     return np.concatenate((np.zeros(1, np.int64), np.cumsum(needed, dtype=np.int64)))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _fill_empty(records: Any, edges: Any, further: Any, count: int) -> None:
     edges[:] = NO_EDGE
     for junction in range(count):
@@ -83,14 +83,14 @@ def _fill_empty(records: Any, edges: Any, further: Any, count: int) -> None:
             record = more
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _empty_record(records: Any, record: int, junction: int) -> None:
     for slot in range(8 * record, 8 * record + 4):
         records[slot] = junction
         records[slot + 4] = NEVER
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _fill(records: Any, edges: Any, further: Any, degree: Any, tails: Any, heads: Any, out: Any, back: Any) -> None:
     filled = np.zeros(len(degree), np.int32)
     for edge in range(len(tails)):
@@ -104,7 +104,7 @@ def _fill(records: Any, edges: Any, further: Any, degree: Any, tails: Any, heads
             records[slot + 4 * (slot // 4) + 4] = back[edge]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _next_slot(filled: Any, further: Any, junction: int) -> Any:
     nth = filled[junction]
     filled[junction] += 1

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from gis.adjacency import Adjacency, pack, read_only
+from gis.compiled import compiled
 from gis.errors import GisError
 from gis.hilbert import hilbert_order
 from gis.links import BadLinks, Links
@@ -70,8 +70,8 @@ class Graph:
         junction_count, bucket_shift = (int(size) for size in stored["sizes"])
         leaving = _adjacency(stored, "leaving")
         arriving = _adjacency(stored, "arriving") if "arriving_records" in stored else leaving
-        edges = [read_only(stored[name]) for name in _STORED]
-        return Graph(junction_count, *edges, leaving=leaving, arriving=arriving, bucket_shift=bucket_shift)
+        start, end, forward, backward, component = (read_only(stored[name]) for name in _STORED)
+        return Graph(junction_count, start, end, forward, backward, component, leaving, arriving, bucket_shift)
 
 
 _STORED = ("edge_from", "edge_to", "forward_ticks", "backward_ticks", "component")
@@ -138,7 +138,7 @@ def _bucket_shift(forward: NDArray[np.int32], backward: NDArray[np.int32]) -> in
     return int(np.log2(np.quantile(sample, 0.3))) if len(sample) else 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _components(count: int, edge_from: Any, edge_to: Any, forward: Any, backward: Any) -> Any:
     parent = np.arange(count).astype(np.int32)
     for edge in range(len(edge_from)):
@@ -155,7 +155,7 @@ def _components(count: int, edge_from: Any, edge_to: Any, forward: Any, backward
     return -parent - 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _root(parent: Any, junction: int) -> int:
     while parent[junction] != junction:
         parent[junction] = parent[parent[junction]]

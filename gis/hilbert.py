@@ -3,8 +3,9 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
+
+from gis.compiled import compiled
 
 _BITS = 20
 
@@ -25,7 +26,7 @@ def hilbert_order(x: ArrayLike, y: ArrayLike) -> NDArray[np.int64]:
     return np.argsort(keys, kind="stable")
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _keys(across: Any, up: Any) -> Any:
     keys = np.empty(len(across), np.int64)
     for i in range(len(across)):
@@ -33,7 +34,7 @@ def _keys(across: Any, up: Any) -> Any:
     return keys
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _key(x: int, y: int) -> int:
     key, side = 0, 1 << (_BITS - 1)
     while side:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from gis.adjacency import read_only
+from gis.compiled import compiled
 from gis.errors import GisError
 
 
@@ -46,7 +46,7 @@ class Links:
         return len(self.edge)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _fault(edge: Any, fraction: Any, door_ticks: Any) -> int:
     for i in range(len(edge)):
         if edge[i] >= 0 and not (0.0 <= fraction[i] <= 1.0 and door_ticks[i] >= 0):
