@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from gis.compiled import compiled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +52,7 @@ def within_circles(cells: Cells, centres: NDArray[np.float64], radius_meters: fl
     return inside
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _mark(order: Any, first: Any, x: Any, y: Any, frame: Any, centres: Any, radius: float, inside: Any) -> None:
     west, south, size, columns, rows = frame
     for centre in range(len(centres)):

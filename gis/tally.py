@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from gis.arrivals import reaches
+from gis.compiled import compiled
 from gis.profiles import BLOCKED
 
 
@@ -61,7 +61,7 @@ def tally(
     return Tally(*counts, *times)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _tally(
     order: Any,
     first: Any,
@@ -95,7 +95,7 @@ def _tally(
             times[1, group] = _smallest_covering(arrivals[:found], 0.9)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _smallest_covering(arrivals: Any, share: float) -> int:
     rank = int(np.ceil(share * len(arrivals))) - 1
     return int(np.partition(arrivals, rank)[rank])

@@ -1,0 +1,138 @@
+"""Who or what must be in reach: the suppliers of an audit, with the places from which they set out."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gis.linking import Linker, PointLinks
+from gis.streetnetwork import StreetNetwork
+from services import clock
+from services.links import GRAPHS
+from services.models import (
+    CoverageSupply,
+    Position,
+    ServicePoint,
+    ServicePointKind,
+    Shift,
+    StreetLink,
+    Worker,
+    WorkerRole,
+    WorkerStatus,
+)
+from services.opening_hours import open_at
+
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Supply:
+    """n suppliers: ids (None for a place that was only thought of), lon and lat float64[n] degrees, links a graph."""
+
+    ids: tuple[uuid.UUID | None, ...]
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    links: dict[str, PointLinks]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+async def find(
+    session: AsyncSession,
+    network: StreetNetwork,
+    kind: CoverageSupply,
+    at: datetime | None = None,
+    add: Sequence[Place] = (),
+    remove: Sequence[uuid.UUID] = (),
+) -> Supply:
+    """The suppliers of a kind, `add`ed places (degrees) last and `remove`d ones left out.
+
+    Workers on shift are those at `at` (now when not given), at their posts; live positions are those of workers who
+    are on duty; service points are all of the kind, or with `at` those that are open then.
+    """
+    rows = (await session.execute(_wanted(kind, at or clock.now()))).all()
+    if kind not in _OF_PEOPLE and at is not None:
+        rows = [row for row in rows if open_at(row.hours, at)]
+    kept = [row for row in rows if row.id not in set(remove)]
+    lon = np.array([row.lon for row in kept] + [place[0] for place in add], np.float64)
+    lat = np.array([row.lat for row in kept] + [place[1] for place in add], np.float64)
+    ids = (*(row.id for row in kept), *(None for _ in add))
+    stored = await _stored_links(session, network, [row.id for row in kept]) if kind in _AT_POSTS else {}
+    return Supply(ids, lon, lat, {graph: _links(network, graph, ids, lon, lat, stored) for graph in GRAPHS})
+
+
+_OF_PEOPLE = {
+    CoverageSupply.WORKERS_ON_SHIFT,
+    CoverageSupply.LIVE_POSITIONS,
+    CoverageSupply.POSTS,
+    CoverageSupply.VOLUNTEERS,
+}
+_AT_POSTS = set(CoverageSupply) - {CoverageSupply.LIVE_POSITIONS}
+_EDGE_AND_PLACE = ("edge", "fraction", "door_meters")
+
+
+def _wanted(kind: CoverageSupply, at: datetime) -> "sa.Select[*tuple[Any, ...]]":
+    if kind not in _OF_PEOPLE:
+        points = sa.select(ServicePoint.id, *_lon_lat(ServicePoint.location), ServicePoint.hours)
+        kinds = list(ServicePointKind) if kind is CoverageSupply.SERVICE_POINTS else [ServicePointKind(kind.value)]
+        return points.where(ServicePoint.kind.in_(kinds)).order_by(ServicePoint.id)
+    place = Position.location if kind is CoverageSupply.LIVE_POSITIONS else Worker.post
+    workers = sa.select(Worker.id, *_lon_lat(place)).where(Worker.disabled_at.is_(None)).order_by(Worker.id)
+    if kind is CoverageSupply.LIVE_POSITIONS:
+        on_duty = Worker.status != WorkerStatus.OFF_DUTY
+        return workers.join(Position, Position.worker_id == Worker.id).where(on_duty)
+    if kind is CoverageSupply.WORKERS_ON_SHIFT:
+        return workers.where(Worker.id.in_(_on_shift(at)))
+    volunteers = Worker.role == WorkerRole.VOLUNTEER
+    return workers.where(volunteers if kind is CoverageSupply.VOLUNTEERS else sa.not_(volunteers))
+
+
+def _on_shift(at: datetime) -> sa.Select[uuid.UUID]:
+    left = sa.or_(Shift.left_at.is_(None), Shift.left_at > at)
+    return sa.select(Shift.worker_id).where(Shift.starts_at <= at, Shift.ends_at > at, left)
+
+
+def _lon_lat(place: Any) -> tuple[Any, Any]:
+    return sa.func.ST_X(place).label("lon"), sa.func.ST_Y(place).label("lat")
+
+
+async def _stored_links(
+    session: AsyncSession, network: StreetNetwork, ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, StreetLink]:
+    wanted = sa.select(StreetLink).where(StreetLink.owner_id.in_(ids), StreetLink.network_version == network.version)
+    return {link.owner_id: link for link in (await session.scalars(wanted)).all()}
+
+
+def _links(
+    network: StreetNetwork,
+    graph: str,
+    ids: Sequence[uuid.UUID | None],
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    stored: dict[uuid.UUID, StreetLink],
+) -> PointLinks:
+    """What is stored, and the rest linked now."""
+    rows = [stored.get(one) if one is not None else None for one in ids]
+    new = np.array([at for at, row in enumerate(rows) if row is None], np.int64)
+    fresh = Linker(network).link(lon[new], lat[new], graph)
+    columns = {part: np.zeros(len(rows)) for part in _EDGE_AND_PLACE}
+    for part, column in columns.items():
+        column[:] = [0 if row is None else getattr(row, f"{graph}_{part}") for row in rows]
+        column[new] = getattr(fresh, part)
+    blank = np.zeros(len(rows))
+    return PointLinks(
+        edge=columns["edge"].astype(np.int32),
+        fraction=columns["fraction"],
+        door_meters=columns["door_meters"],
+        street=np.full(len(rows), -1, np.int64),
+        x=blank,
+        y=blank,
+        reason=np.zeros(len(rows), np.uint8),
+    )
