@@ -3,9 +3,22 @@
 from services.models.accounts import Account, Role, RoleGrant
 from services.models.areas import Area, AreaLevel, AreaVersion
 from services.models.base import Base, new_id
+from services.models.calls import (
+    Call,
+    CallEvent,
+    CallEventKind,
+    CallMark,
+    CallNote,
+    CallOutcome,
+    CallStatus,
+    Press,
+    TerminalButton,
+)
 from services.models.care import CareCategory, CareRecord, CareTeamMember, Sensitivity, Visit
+from services.models.contacts import ContactChannel, EmergencyContact
 from services.models.contents import ContentVersion
 from services.models.coverage import AuditState, CoverageAudit, CoverageResult, CoverageSupply, TravelMode
+from services.models.events import LiveEvent, LiveStream
 from services.models.households import (
     DeclaredSystem,
     Household,
@@ -14,11 +27,16 @@ from services.models.households import (
     StreetLink,
 )
 from services.models.imports import ImportRun, ImportState
+from services.models.ladders import LadderRow
+from services.models.offers import Offer, OfferStatus
 from services.models.organisations import Organisation, OrganisationKind, OrganisationMember
+from services.models.outbox import Message, Recipient
 from services.models.residents import Residence, Resident, Sex
 from services.models.service_points import ServiceMode, ServicePoint, ServicePointKind
 from services.models.streets import Barrier, MapFeature, Network, Street
+from services.models.terminal_keys import TerminalCondition, TerminalKey, TerminalTrouble
 from services.models.terminals import Terminal, TerminalStatus
+from services.models.timers import Timer, TimerKind
 from services.models.workers import (
     Assignment,
     DutyPattern,
@@ -38,26 +56,43 @@ __all__ = [
     "AuditState",
     "Barrier",
     "Base",
+    "Call",
+    "CallEvent",
+    "CallEventKind",
+    "CallMark",
+    "CallNote",
+    "CallOutcome",
+    "CallStatus",
     "CareCategory",
     "CareRecord",
     "CareTeamMember",
+    "ContactChannel",
     "ContentVersion",
     "CoverageAudit",
     "CoverageResult",
     "CoverageSupply",
     "DeclaredSystem",
     "DutyPattern",
+    "EmergencyContact",
     "Household",
     "HouseholdEvent",
     "HouseholdEventKind",
     "ImportRun",
     "ImportState",
+    "LadderRow",
+    "LiveEvent",
+    "LiveStream",
     "MapFeature",
+    "Message",
     "Network",
+    "Offer",
+    "OfferStatus",
     "Organisation",
     "OrganisationKind",
     "OrganisationMember",
     "Position",
+    "Press",
+    "Recipient",
     "Residence",
     "Resident",
     "Role",
@@ -71,7 +106,13 @@ __all__ = [
     "Street",
     "StreetLink",
     "Terminal",
+    "TerminalButton",
+    "TerminalCondition",
+    "TerminalKey",
     "TerminalStatus",
+    "TerminalTrouble",
+    "Timer",
+    "TimerKind",
     "TravelMode",
     "Visit",
     "Worker",
