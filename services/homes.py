@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from gis.circles import Cells
 from gis.graph import Graph
 from gis.homes import HomesByEdge, homes_by_edge
 from gis.linking import PointLinks
@@ -64,6 +65,10 @@ class Homes:
     def meters(self, network: StreetNetwork) -> NDArray[np.float64]:
         """The homes' places in the network's metres, float64[n, 2]."""
         return self._once("meters", lambda: np.column_stack(network.projection.to_meters(self.lon, self.lat)))
+
+    def cells(self, network: StreetNetwork) -> Cells:
+        """The homes by square cell, for circles."""
+        return self._once("cells", lambda: Cells.of(self.meters(network)))
 
     def of(self, area_code: str) -> "Homes":
         """The homes of one area (any level), with their own grids only."""

@@ -84,11 +84,25 @@ class CoverageAudit(Identified):
     gaps: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
 
 
+class CoverageRoster(Base):
+    """The homes that an audit passed over, by feature id (int64, little-endian, rising).
+
+    Audits of the same homes share it: the id is a digest of the content.
+    """
+
+    __tablename__ = "coverage_rosters"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    feature_ids: Mapped[bytes]
+
+
 class CoverageResult(Base):
-    """The audit's answer for every home and the supply it used, as packed arrays (see `services.coverage_arrays`)."""
+    """The audit's answer for every home of its roster, little-endian: seconds uint16 (65,535: nobody), times uint8."""
 
     __tablename__ = "coverage_results"
 
     audit_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("coverage_audits.id"), primary_key=True)
-    supply: Mapped[bytes]
-    homes: Mapped[bytes]
+    roster_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("coverage_rosters.id"))
+    seconds: Mapped[bytes]
+    times: Mapped[bytes]
+    supply: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)

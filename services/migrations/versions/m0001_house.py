@@ -861,13 +861,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("worker_id", name=op.f("uq_accounts_worker_id")),
     )
     op.create_table(
+        "coverage_rosters",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("feature_ids", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coverage_rosters")),
+    )
+    op.create_table(
         "coverage_results",
         sa.Column("audit_id", sa.Uuid(), nullable=False),
-        sa.Column("supply", sa.LargeBinary(), nullable=False),
-        sa.Column("homes", sa.LargeBinary(), nullable=False),
+        sa.Column("roster_id", sa.Uuid(), nullable=False),
+        sa.Column("seconds", sa.LargeBinary(), nullable=False),
+        sa.Column("times", sa.LargeBinary(), nullable=False),
+        sa.Column("supply", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(["audit_id"], ["coverage_audits.id"], name=op.f("fk_coverage_results_audit_id")),
+        sa.ForeignKeyConstraint(["roster_id"], ["coverage_rosters.id"], name=op.f("fk_coverage_results_roster_id")),
         sa.PrimaryKeyConstraint("audit_id", name=op.f("pk_coverage_results")),
     )
+    # Compressing a million seconds takes longer than writing them.
+    op.execute("ALTER TABLE coverage_results ALTER seconds SET STORAGE EXTERNAL, ALTER times SET STORAGE EXTERNAL")
+    op.execute("ALTER TABLE coverage_rosters ALTER feature_ids SET STORAGE EXTERNAL")
     op.create_table(
         "role_grants",
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -907,6 +919,7 @@ def downgrade() -> None:
     op.drop_index("ix_role_grants_account_id", table_name="role_grants")
     op.drop_table("role_grants")
     op.drop_table("coverage_results")
+    op.drop_table("coverage_rosters")
     op.drop_table("accounts")
     op.drop_index("ix_visits_household_id_visited_at", table_name="visits")
     op.drop_index("ix_visits_care_record_id_visited_at", table_name="visits")
