@@ -17,7 +17,14 @@ from services.models.calls import (
 from services.models.care import CareCategory, CareRecord, CareTeamMember, Sensitivity, Visit
 from services.models.contacts import ContactChannel, EmergencyContact
 from services.models.contents import ContentVersion
-from services.models.coverage import AuditState, CoverageAudit, CoverageResult, CoverageSupply, TravelMode
+from services.models.coverage import (
+    AuditState,
+    CoverageAudit,
+    CoverageResult,
+    CoverageRoster,
+    CoverageSupply,
+    TravelMode,
+)
 from services.models.events import LiveEvent, LiveStream
 from services.models.households import (
     DeclaredSystem,
@@ -70,6 +77,7 @@ __all__ = [
     "ContentVersion",
     "CoverageAudit",
     "CoverageResult",
+    "CoverageRoster",
     "CoverageSupply",
     "DeclaredSystem",
     "DutyPattern",
