@@ -141,7 +141,7 @@ class Town:
 
 def town(text: str = "", block: float = 100.0) -> Town:
     """Read a drawing; see the module. Streets run straight between the letters that a line joins."""
-    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    lines = text.splitlines()
     signs = {(column, -row): sign for row, line in enumerate(lines) for column, sign in enumerate(line) if sign != " "}
     letters = {at: sign for at, sign in signs.items() if sign.isalnum() and sign != "v"}
     west, south = (min((at[axis] for at in letters), default=0) for axis in (0, 1))
