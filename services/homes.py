@@ -70,6 +70,10 @@ class Homes:
         """The homes by square cell, for circles."""
         return self._once("cells", lambda: Cells.of(self.meters(network)))
 
+    def digest(self, make: Callable[[], uuid.UUID]) -> uuid.UUID:
+        """The id under which this list of homes is stored, made once."""
+        return self._once("digest", make)
+
     def of(self, area_code: str) -> "Homes":
         """The homes of one area (any level), with their own grids only."""
         return self._once(("of", area_code), lambda: self._of(area_code))

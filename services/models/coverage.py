@@ -67,6 +67,7 @@ class CoverageAudit(Identified):
     state: Mapped[AuditState] = mapped_column(names(AuditState))
     progress: Mapped[float] = mapped_column(default=0.0)
     failure: Mapped[str | None] = mapped_column(sa.Text)
+    beat_at: Mapped[datetime]
     supply_count: Mapped[int] = mapped_column(default=0)
     unlinked_supply_count: Mapped[int] = mapped_column(default=0)
     household_count: Mapped[int] = mapped_column(default=0)

@@ -692,6 +692,7 @@ def upgrade() -> None:
         ),
         sa.Column("progress", sa.Double(), nullable=False),
         sa.Column("failure", sa.Text(), nullable=True),
+        sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("supply_count", sa.Integer(), nullable=False),
         sa.Column("unlinked_supply_count", sa.Integer(), nullable=False),
         sa.Column("household_count", sa.Integer(), nullable=False),
