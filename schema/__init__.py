@@ -1,0 +1,52 @@
+"""All that crosses the wire. Each noun has a file; its queries, mutations and subscriptions are listed once, here."""
+
+from functools import lru_cache
+from typing import Any
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from schema.areas import AreaMutation, AreaQuery
+from schema.care import CareQuery
+from schema.households import HouseholdMutation, HouseholdQuery
+from schema.imports import ImportQuery
+from schema.scalars import SCALARS
+from schema.service_points import ServicePointQuery
+from schema.terminals import TerminalQuery
+from schema.viewer import ViewerQuery
+from schema.workers import WorkerQuery
+
+QUERIES: tuple[type, ...] = (
+    ViewerQuery,
+    AreaQuery,
+    HouseholdQuery,
+    CareQuery,
+    WorkerQuery,
+    TerminalQuery,
+    ServicePointQuery,
+    ImportQuery,
+)
+MUTATIONS: tuple[type, ...] = (AreaMutation, HouseholdMutation)
+SUBSCRIPTIONS: tuple[type, ...] = ()
+
+
+@lru_cache(maxsize=1)
+def build() -> strawberry.Schema:
+    """The schema of the house."""
+    return assemble(QUERIES, MUTATIONS, SUBSCRIPTIONS)
+
+
+def assemble(
+    queries: tuple[type, ...], mutations: tuple[type, ...], subscriptions: tuple[type, ...]
+) -> strawberry.Schema:
+    """A schema of these parts (tests add their own)."""
+    return strawberry.Schema(
+        query=_merged("Query", queries, "What can be asked."),
+        mutation=_merged("Mutation", mutations, "What can be done; each is one act, stored whole or not at all."),
+        subscription=_merged("Subscription", subscriptions, "What can be followed as it happens."),
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+
+
+def _merged(name: str, parts: tuple[type, ...], description: str) -> Any:
+    return strawberry.type(type(name, parts, {}), description=description) if parts else None

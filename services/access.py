@@ -78,6 +78,16 @@ def visible(select: Selected, actor: Actor) -> Selected:
     raise TypeError("visible() is for selects on households, residents or residences")
 
 
+def counted(select: Selected, actor: Actor) -> Selected:
+    """`select` for a number only, of whoever lives anywhere: any person may know how many, a terminal may not.
+
+    Small numbers are withheld by whoever shows them.
+    """
+    if actor.terminal_id is not None:
+        raise NotAllowed
+    return select
+
+
 def _tables(select: "sa.Select[*tuple[Any, ...]]") -> list[sa.FromClause]:
     found: list[sa.FromClause] = []
     for clause in select.get_final_froms():

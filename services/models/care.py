@@ -90,3 +90,16 @@ class Visit(Identified):
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     grid_version_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("area_versions.id"))
     recorded_at: Mapped[datetime]
+
+
+def shown_to(worker_id: uuid.UUID | None) -> sa.ColumnElement[bool]:
+    """True for open records with consent that this worker may know of: the sealed ones only in the record's own team.
+
+    For selects that join CareRecord and CareCategory.
+    """
+    own = sa.select(CareTeamMember.care_record_id).where(CareTeamMember.worker_id == worker_id)
+    return sa.and_(
+        CareRecord.closed_at.is_(None),
+        CareRecord.consent_at.is_not(None),
+        sa.or_(CareCategory.sensitivity != Sensitivity.SEALED, CareRecord.id.in_(own)),
+    )

@@ -104,3 +104,8 @@ class HouseholdEvent(Identified):
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     actor_id: Mapped[uuid.UUID | None]
     grid_version_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("area_versions.id"))
+
+
+def standing() -> sa.Select[Household]:
+    """The households whose file is open."""
+    return sa.select(Household).where(Household.closed_at.is_(None))

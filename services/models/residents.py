@@ -2,6 +2,7 @@
 
 import enum
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -61,3 +62,20 @@ class Residence(Identified):
     relation: Mapped[str] = mapped_column(sa.String(20))
     since: Mapped[date]
     until: Mapped[date | None]
+
+
+def living_in(household_ids: Sequence[uuid.UUID]) -> sa.Select[uuid.UUID, Resident]:
+    """Who belongs to which of these households today, in the order of joining."""
+    return (
+        sa.select(Residence.household_id, Resident)
+        .join(Resident, Resident.id == Residence.resident_id)
+        .where(Residence.household_id.in_(household_ids), Residence.until.is_(None))
+        .order_by(Residence.since, Resident.code)
+    )
+
+
+def home_of(resident_ids: Sequence[uuid.UUID]) -> sa.Select[uuid.UUID, Residence]:
+    """The residence of today of each of these people."""
+    return sa.select(Residence.resident_id, Residence).where(
+        Residence.resident_id.in_(resident_ids), Residence.until.is_(None)
+    )

@@ -2,6 +2,7 @@
 
 import enum
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime, time
 
 import sqlalchemy as sa
@@ -101,3 +102,20 @@ class Position(Base):
     accuracy_meters: Mapped[float | None]
     fixed_at: Mapped[datetime]
     received_at: Mapped[datetime]
+
+
+def serving(area_ids: Sequence[uuid.UUID]) -> sa.Select[uuid.UUID, Worker]:
+    """Who serves which of these areas today, by code."""
+    return (
+        sa.select(Assignment.area_id, Worker)
+        .join(Worker, Worker.id == Assignment.worker_id)
+        .where(Assignment.area_id.in_(area_ids), Assignment.until.is_(None), Worker.disabled_at.is_(None))
+        .order_by(Worker.code)
+    )
+
+
+def served_by(worker_ids: Sequence[uuid.UUID]) -> sa.Select[uuid.UUID, uuid.UUID]:
+    """Which areas these workers serve today."""
+    return sa.select(Assignment.worker_id, Assignment.area_id).where(
+        Assignment.worker_id.in_(worker_ids), Assignment.until.is_(None)
+    )

@@ -1,0 +1,124 @@
+"""What a resolver holds: who asks, sessions to read and to write, and loaders that fetch for many rows at once."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
+
+import strawberry
+from sqlalchemy.ext.asyncio import AsyncSession
+from strawberry.dataloader import DataLoader
+
+from schema.cursors import Cursors
+from schema.limits import Limits
+from schema.signing_in import Actors
+from services.access import Actor
+from services.database import Database
+from services.errors import NotFound
+from services.sealing import Keyring
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+Options = ParamSpec("Options")
+Fetch: TypeAlias = Callable[Concatenate[AsyncSession, Actor, Sequence[Key], Options], Awaitable[Mapping[Key, Value]]]
+
+
+@dataclass(frozen=True)
+class Api:
+    """What all requests of one server share."""
+
+    database: Database
+    keyring: Keyring
+    secret: bytes
+    actors: Actors
+    cursors: Cursors
+    development: bool = False
+    limits: Limits = field(default_factory=Limits)
+    allowed_origins: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, database: Database, keyring: Keyring, secret: bytes, **options: Any) -> "Api":
+        """The shared parts made from a database, a keyring and the secret that signs tokens and cursors."""
+        return cls(database, keyring, secret, Actors(database, secret), Cursors(secret), **options)
+
+
+class Context:
+    """One operation. Sibling fields run together, so each read opens its own session; only a mutation writes."""
+
+    def __init__(self, api: Api, actor: Actor) -> None:
+        """Nothing is opened yet."""
+        self.api = api
+        self.actor = actor
+        self._loaders: dict[Any, DataLoader[Any, Any]] = {}
+        self._reading = asyncio.Semaphore(api.limits.reads_at_once)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that only looks. Never open one inside another: one operation holds few at a time."""
+        async with self._reading, self.api.database.read(self.actor.identity) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """The session of a mutation: committed once, here, when the block ends well; what was loaded is forgotten."""
+        async with self.api.database.write(self.actor.identity) as session:
+            yield session
+        self._loaders.clear()
+
+    async def renew(self) -> None:
+        """After a change of areas or rights: forget who may see what, and look again."""
+        self.api.actors.forget()
+        self.actor = await self.api.actors.of(self.actor.account_id)
+
+    async def load(
+        self,
+        fetch: Callable[Concatenate[AsyncSession, Actor, Sequence[Key], Options], Awaitable[Mapping[Key, Value]]],
+        key: Key | None,
+        *args: Options.args,
+        **options: Options.kwargs,
+    ) -> Value | None:
+        """The value of `key` by `fetch(session, actor, keys, ...)`, called once for all rows that ask together."""
+        if key is None:
+            return None
+        place = (fetch, args, tuple(sorted(options.items())))
+        loader = self._loaders.get(place)
+        if loader is None:
+            loader = self._loaders[place] = DataLoader(load_fn=self._batch(fetch, args, options))
+        found: Value | None = await loader.load(key)
+        return found
+
+    async def find(
+        self,
+        fetch: Callable[[AsyncSession, Actor, Sequence[uuid.UUID]], Awaitable[Mapping[uuid.UUID, Value]]],
+        id_: str,
+    ) -> Value:
+        """The row with the id that a client sent; NotFound when it is garbled, unknown or not the actor's to see."""
+        found = await self.load(fetch, id_of(id_))
+        if found is None:
+            raise NotFound(id_)
+        return found
+
+    def opened(self, row: Any, field: str) -> str | None:
+        """A sealed field of a row, opened: `opened(resident, "name")`. The only place where personal data opens."""
+        return self.api.keyring.open(row.data_key, f"{row.__tablename__}.{field}", getattr(row, f"{field}_sealed"))
+
+    def _batch(self, fetch: Any, args: Any, options: Any) -> Callable[[list[Any]], Awaitable[list[Any]]]:
+        async def load_all(keys: list[Any]) -> list[Any]:
+            async with self.read() as session:
+                found = await fetch(session, self.actor, keys, *args, **options)
+            return [found.get(key) for key in keys]
+
+        return load_all
+
+
+Info: TypeAlias = strawberry.Info[Context, None]
+
+
+def id_of(text: str) -> uuid.UUID:
+    """The id that a client sent back; NotFound when it cannot be one of ours."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise NotFound(text) from None

@@ -1,0 +1,145 @@
+"""Running one operation: read, measured, costed, executed in bounded time; whatever happens, an answer comes back."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+    subscribe,
+)
+from strawberry import Schema
+from strawberry.execution import optimized_is_awaitable
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.utils.await_maybe import await_maybe
+
+from gis.errors import GisError
+from schema import documents, errors
+from schema.context import Api, Context
+from schema.cost import Cost
+from services.access import Actor
+from services.errors import Refusal
+from services.models import Role
+
+IS_AWAITABLE: Any = optimized_is_awaitable
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a client sent."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An operation that may run."""
+
+    document: documents.Document
+    operation: OperationDefinitionNode
+    cost: int
+
+    @property
+    def kind(self) -> OperationType:
+        """Query, mutation or subscription."""
+        return self.operation.operation
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back. `ran` is False when nothing was executed: such an answer has no `data`."""
+
+    errors: list[dict[str, Any]]
+    data: dict[str, Any] | None = None
+    ran: bool = False
+    cost: dict[str, int] | None = None
+
+    def body(self) -> dict[str, Any]:
+        """As the GraphQL specification writes a response."""
+        told: dict[str, Any] = {"data": self.data} if self.ran else {}
+        if self.errors:
+            told["errors"] = self.errors
+        if self.cost:
+            told["extensions"] = {"cost": self.cost}
+        return told
+
+
+class Engine:
+    """Runs the operations of one schema for one server."""
+
+    def __init__(self, schema: Schema, api: Api) -> None:
+        """`api.limits` bound every operation."""
+        self.api = api
+        self._schema: GraphQLSchema = schema._schema
+
+    def prepare(self, asked: Asked, actor: Actor) -> Prepared | Answer:
+        """The operation, ready to run; or the answer that says why it may not."""
+        developer = self.api.development or Role.ADMIN in actor.roles
+        document = documents.read(self._schema, asked.query, self.api.limits, developer)
+        if document.problems:
+            return Answer(list(document.problems))
+        try:
+            operation = document.operation(asked.operation_name)
+            cost = Cost(self._schema, document.fragments, asked.variables, self.api.limits).of(operation)
+            if cost > self.api.limits.cost:
+                raise errors.TooCostly(cost=cost, most=self.api.limits.cost)
+        except Refusal as refusal:
+            return Answer([errors.refused(refusal)])
+        return Prepared(document, operation, cost)
+
+    async def run(self, prepared: Prepared, asked: Asked, actor: Actor) -> Answer:
+        """Execute a query or a mutation within the time that is given to it."""
+        try:
+            async with asyncio.timeout(self.api.limits.seconds):
+                result = await await_maybe(execute(**self._call(prepared, asked, actor), is_awaitable=IS_AWAITABLE))
+        except TimeoutError:
+            return Answer([errors.refused(errors.TookTooLong(seconds=self.api.limits.seconds))])
+        return self._answer(result, prepared.cost)
+
+    async def follow(self, prepared: Prepared, asked: Asked, actor: Actor) -> AsyncGenerator[Answer, None]:
+        """Execute a subscription: an answer for each event, until the client leaves."""
+        source: Any = await await_maybe(subscribe(**self._call(prepared, asked, actor)))
+        if isinstance(source, ExecutionResult):
+            yield self._answer(source, prepared.cost)
+            return
+        try:
+            async for result in source:
+                yield self._answer(result, prepared.cost)
+        except Exception as problem:
+            yield Answer([errors.unforeseen(problem)])
+        finally:
+            await source.aclose()
+
+    def _call(self, prepared: Prepared, asked: Asked, actor: Actor) -> dict[str, Any]:
+        return {
+            "schema": self._schema,
+            "document": prepared.document.node,
+            "context_value": Context(self.api, actor),
+            "variable_values": asked.variables,
+            "operation_name": asked.operation_name,
+            "executor_class": StrawberryGraphQLCoreExecutionContext,
+            "hide_suggestions": True,
+            "operation_extensions": None,
+        }
+
+    def _answer(self, result: ExecutionResult, cost: int) -> Answer:
+        found = result.errors or []
+        ran = result.data is not None or any(error.path is not None for error in found)
+        told = {"requested": cost, "most": self.api.limits.cost}
+        return Answer([errors.present(error) for error in found], result.data, ran, told if ran else None)
+
+
+def refusal(problem: Refusal | GisError) -> Answer:
+    """The answer to a request that is refused before it becomes an operation."""
+    return Answer([errors.refused(problem)])
+
+
+__all__ = ["Answer", "Asked", "Engine", "GraphQLError", "Prepared", "refusal"]

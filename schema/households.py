@@ -1,0 +1,247 @@
+"""Households: the home, its file's outline, finding one by address, code, or a name known exactly, and moving one."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+import strawberry
+from sqlalchemy.ext.asyncio import AsyncSession
+from strawberry import Parent
+from strawberry.scalars import JSON
+
+from gis.coordinates import CoordinateSystem
+from schema import areas, care
+from schema.areas import Crs, Grid, Version
+from schema.care import CareCategory
+from schema.context import Context, Info, id_of
+from schema.lens import field, given, lens, listing, mutation, shown, words
+from schema.loading import first_of_each, many_each, one_each
+from schema.pages import After, Connection, First, Order, Page, page
+from schema.places import BoundingBoxInput, PointInput, WithinInput
+from schema.scalars import GeoJSON, geojson
+from services import households
+from services.access import Actor, counted, visible
+from services.errors import Invalid
+from services.models import Area, HouseholdEventKind, Residence, Resident, Terminal
+from services.models import CareCategory as CategoryRow
+from services.models import Household as HouseholdRow
+from services.models import HouseholdEvent as EventRow
+from services.models.households import standing
+from services.models.residents import living_in
+
+words(HouseholdEventKind)
+
+IN_ORDER = Order("households", HouseholdRow.code, HouseholdRow.id)
+MOST_RESIDENTS = 40
+MOST_TERMINALS = 10
+MOST_EVENTS = 100
+MOST_TEXT = 100
+
+ResidentLens = Annotated["Resident", strawberry.lazy("schema.residents")]
+TerminalLens = Annotated["Terminal", strawberry.lazy("schema.terminals")]
+
+
+class SearchTextUnfit(Invalid):
+    """The text to search for has {length} characters. Send 2 to {most}: part of an address, a code, a full name."""
+
+
+@lens
+class HouseholdEvent:
+    """Something that happened to a household."""
+
+    id: strawberry.ID = shown("Opaque.")
+    at: datetime = shown("When it happened.")
+    kind: HouseholdEventKind = shown("What happened.")
+
+    @field(graphql_type=JSON)
+    def detail(self, row: Parent[EventRow]) -> dict[str, Any]:
+        """What changed: `before` and `after`, only the parts that differ. Never a name or a note."""
+        before, after = row.before or {}, row.after or {}
+        changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+        return {
+            "before": {name: before[name] for name in changed if name in before},
+            "after": {name: after[name] for name in changed if name in after},
+        }
+
+
+@lens
+class Household:
+    """A home with its file."""
+
+    id: strawberry.ID = shown("Opaque; stays the same when the household moves.")
+    code: str = shown("The number of the file.")
+    address: str = shown("Address as written.")
+    building: str | None = shown("Building, as written on the door.")
+    unit: str | None = shown("Unit or staircase.")
+    floor: int | None = shown("Floor, counted from 1; negative below ground.")
+    room: str | None = shown("Room or flat.")
+    has_lift: bool = shown("True when a lift reaches it.")
+    version: int = shown("Counts the changes; send it with the next one.")
+    closed_at: datetime | None = shown("When the file was closed; null while it is open.")
+
+    @field(graphql_type=GeoJSON)
+    def location(self, row: Parent[HouseholdRow], crs: Crs = CoordinateSystem.WGS84) -> Any:
+        """Where it is, a Point."""
+        return geojson(row.location, crs)
+
+    @field(graphql_type=Grid)
+    async def grid(self, info: Info, row: Parent[HouseholdRow]) -> Area | None:
+        """The grid in which it lies: it follows from the place."""
+        return await info.context.load(areas.by_id, row.grid_id)
+
+    @field()
+    async def resident_count(self, info: Info, row: Parent[HouseholdRow]) -> int:
+        """How many people belong to it today."""
+        return await info.context.load(sizes, row.id) or 0
+
+    @listing(graphql_type=list[ResidentLens], at_most=MOST_RESIDENTS)
+    async def residents(self, info: Info, row: Parent[HouseholdRow]) -> list[Resident]:
+        """Who belongs to it today, in the order of joining."""
+        return await info.context.load(residents_of, row.id) or []
+
+    @listing(graphql_type=list[CareCategory], at_most=areas.MOST_CATEGORIES)
+    async def care_categories(self, info: Info, row: Parent[HouseholdRow]) -> list[CategoryRow]:
+        """The categories of special care under which somebody here falls, as far as you may know."""
+        return await info.context.load(care.of_households, row.id) or []
+
+    @field()
+    async def has_terminal(self, info: Info, row: Parent[HouseholdRow]) -> bool:
+        """True when a terminal in use stands here."""
+        return bool(await info.context.load(terminals_of, row.id))
+
+    @listing(graphql_type=list[TerminalLens], at_most=MOST_TERMINALS)
+    async def terminals(self, info: Info, row: Parent[HouseholdRow]) -> list[Terminal]:
+        """The terminals in use here, by serial."""
+        return await info.context.load(terminals_of, row.id) or []
+
+    @listing(graphql_type=list[HouseholdEvent], at_most=MOST_EVENTS)
+    async def history(self, info: Info, row: Parent[HouseholdRow]) -> list[EventRow]:
+        """What happened to it, the latest first."""
+        return await info.context.load(events_of, row.id) or []
+
+
+@given
+class HouseholdFilter:
+    """Which households; all that is given must hold."""
+
+    text: str | None = strawberry.field(
+        default=None,
+        description="Part of an address, a file's code, or the full name or phone of somebody who lives there.",
+    )
+    grid_id: strawberry.ID | None = strawberry.field(default=None, description="In this grid.")
+    area_id: strawberry.ID | None = strawberry.field(default=None, description="Inside this area of any level.")
+    category_code: str | None = strawberry.field(default=None, description="With somebody under this care category.")
+    intersects: BoundingBoxInput | None = strawberry.field(default=None, description="Inside this box.")
+    within: WithinInput | None = strawberry.field(default=None, description="No farther from a point than this.")
+
+
+@lens
+class HouseholdQuery:
+    """What can be asked of households."""
+
+    @field(graphql_type=Household | None)
+    async def household(self, info: Info, id: strawberry.ID) -> HouseholdRow:
+        """The household with this id, if it is yours to see."""
+        return await info.context.find(by_id, id)
+
+    @field(graphql_type=Connection[Household])
+    async def households(
+        self, info: Info, filter: HouseholdFilter | None = None, first: First = 50, after: After = None
+    ) -> Page[HouseholdRow]:
+        """Households that are yours to see, by code."""
+        chosen = standing().where(*(await _conditions(info.context, filter or HouseholdFilter())))
+        return await page(info.context, visible(chosen, info.context.actor), IN_ORDER, first, after)
+
+
+@lens
+class HouseholdMutation:
+    """The acts by which households change."""
+
+    @mutation(graphql_type=Household)
+    async def move_household(
+        self, info: Info, id: strawberry.ID, address: str, point: PointInput, version: Version = None
+    ) -> HouseholdRow:
+        """The household has a new address and place; its grid follows, its terminals come along."""
+        lon, lat = point.longitude, point.latitude
+        async with info.context.write() as session:
+            return await households.move_household(
+                session, info.context.actor, id_of(id), address, lon, lat, point.crs, version
+            )
+
+
+async def by_id(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, HouseholdRow]:
+    """Households by id, those that the actor may find."""
+    pairs = sa.select(HouseholdRow.id, HouseholdRow).where(HouseholdRow.id.in_(ids))
+    return await one_each(session, visible(pairs, actor))
+
+
+async def sizes(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """How many people belong to each household."""
+    people = sa.select(Residence.household_id, sa.func.count()).where(
+        Residence.household_id.in_(ids), Residence.until.is_(None)
+    )
+    return await one_each(session, counted(people.group_by(Residence.household_id), actor))
+
+
+async def residents_of(
+    session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, list[Resident]]:
+    """Who belongs to each household, those that the actor may find."""
+    return await many_each(session, visible(living_in(ids), actor), ids)
+
+
+async def terminals_of(
+    session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, list[Terminal]]:
+    """The terminals in use in each household."""
+    home = sa.type_coerce(Terminal.household_id, sa.Uuid())
+    pairs = sa.select(home, Terminal).where(Terminal.household_id.in_(ids), Terminal.retired_at.is_(None))
+    return await many_each(session, pairs.order_by(Terminal.serial), ids)
+
+
+async def events_of(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[EventRow]]:
+    """What happened to each household, the latest first."""
+    latest = sa.select(EventRow).order_by(EventRow.at.desc(), EventRow.id.desc())
+    return await first_of_each(session, latest, EventRow.household_id, ids, MOST_EVENTS)
+
+
+async def _conditions(context: Context, chosen: HouseholdFilter) -> list[sa.ColumnElement[bool]]:
+    found = []
+    if chosen.text is not None:
+        found.append(_matches(context, chosen.text))
+    if chosen.grid_id:
+        found.append(HouseholdRow.grid_id == id_of(chosen.grid_id))
+    if chosen.area_id:
+        inside = await areas.inside(context, chosen.area_id)
+        found.append(HouseholdRow.grid_id.in_(sa.select(Area.id).where(inside)))
+    if chosen.category_code:
+        found.append(care.households_with(chosen.category_code, context.actor))
+    if chosen.intersects:
+        found.append(chosen.intersects.touches(HouseholdRow.location))
+    if chosen.within:
+        found.append(chosen.within.reaches(HouseholdRow.location))
+    return found
+
+
+def _matches(context: Context, text: str) -> sa.ColumnElement[bool]:
+    """True for homes with this address (trigram index), code, or somebody of exactly this name or phone."""
+    text = text.strip()
+    if not 2 <= len(text) <= MOST_TEXT:
+        raise SearchTextUnfit(length=len(text), most=MOST_TEXT)
+    index = context.api.keyring.index
+    named = sa.or_(
+        Resident.name_index == index("residents.name", text), Resident.phone_index == index("residents.phone", text)
+    )
+    homes = (
+        sa.select(Residence.household_id)
+        .join(Resident, Resident.id == Residence.resident_id)
+        .where(Residence.until.is_(None), Resident.restricted.is_(False), named)
+    )
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return sa.or_(
+        HouseholdRow.address.ilike(f"%{escaped}%", escape="\\"),
+        HouseholdRow.code == text,
+        HouseholdRow.id == sa.any_(sa.func.array(homes.scalar_subquery())),
+    )

@@ -1,0 +1,125 @@
+"""The routes of the API: queries and mutations over HTTP, subscriptions over server-sent events and WebSocket."""
+
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
+
+import orjson
+from graphql import OperationType
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from strawberry import Schema
+from strawberry.http.ides import get_graphql_ide_html
+
+from gis.errors import GisError
+from schema import build, errors, requests
+from schema.context import Api
+from schema.engine import Answer, Asked, Engine, Prepared, refusal
+from schema.sockets import Sockets
+from services.access import Actor
+from services.errors import NotSignedIn, Refusal
+
+STATUS: dict[type[Exception], int] = {
+    NotSignedIn: 401,
+    errors.BodyTooLarge: 413,
+    errors.MethodNotAllowed: 405,
+    errors.StreamNeeded: 406,
+    requests.MediaTypeUnknown: 415,
+    requests.NothingAcceptable: 406,
+    errors.StoreUnavailable: 503,
+}
+HEARTBEAT_SECONDS = 15
+
+
+def routes(api: Api, path: str = "/graphql", schema: Schema | None = None) -> list[BaseRoute]:
+    """`path` for HTTP and for WebSocket; `schema` is the house's own unless a test brings another."""
+    engine = Engine(schema or build(), api)
+    return [Route(path, Endpoint(engine)), WebSocketRoute(path, Sockets(engine))]
+
+
+class Endpoint:
+    """GraphQL over HTTP, as the working group's draft of that name has it."""
+
+    def __init__(self, engine: Engine) -> None:
+        """One endpoint for one engine."""
+        self._engine = engine
+        self._api = engine.api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; nothing that a client sends ends in a traceback."""
+        request = Request(scope, receive)
+        response = await self._respond(request)
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        if request.method not in ("GET", "POST"):
+            return Response(status_code=405, headers={"Allow": "GET, POST"})
+        if self._wants_page(request):
+            return HTMLResponse(get_graphql_ide_html(graphql_ide="graphiql"))
+        try:
+            return await self._answered(request)
+        except (Refusal, GisError) as problem:
+            return _sent(refusal(problem), request, STATUS.get(type(problem), 400))
+        except Exception as problem:
+            answer = Answer([errors.unforeseen(problem)])
+            unavailable = answer.errors[0]["extensions"]["code"] == errors.StoreUnavailable.code
+            return _sent(answer, request, 503 if unavailable else 500)
+
+    def _wants_page(self, request: Request) -> bool:
+        page = requests.accepts(request.headers.get("accept"), requests.HTML)
+        return self._api.development and request.method == "GET" and page and "query" not in request.query_params
+
+    async def _answered(self, request: Request) -> Response:
+        actor = await self._api.actors.by_token(request.headers.get("authorization"))
+        asked = await requests.asked(request, self._api.limits.body_bytes)
+        accept = request.headers.get("accept")
+        prepared = self._engine.prepare(asked, actor)
+        if isinstance(prepared, Answer):
+            return _sent(prepared, request)
+        if prepared.kind is OperationType.SUBSCRIPTION:
+            return self._streamed(prepared, asked, actor, accept)
+        requests.media_type(accept)
+        if request.method == "GET" and prepared.kind is not OperationType.QUERY:
+            raise errors.MethodNotAllowed(operation=prepared.kind.value, method="GET")
+        return _sent(await self._engine.run(prepared, asked, actor), request)
+
+    def _streamed(self, prepared: Prepared, asked: Asked, actor: Actor, accept: str | None) -> Response:
+        """Only a subscription is a stream: clients that also accept one get their queries answered as JSON."""
+        if not requests.accepts(accept, requests.STREAM):
+            raise errors.StreamNeeded
+        headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
+        events = _events(self._engine.follow(prepared, asked, actor))
+        return StreamingResponse(events, media_type=requests.STREAM, headers=headers)
+
+
+async def _events(answers: AsyncGenerator[Answer, None]) -> AsyncIterator[bytes]:
+    async with contextlib.aclosing(answers):
+        async for answer in answers:
+            yield b"event: next\ndata: " + encoded(answer.body()) + b"\n\n"
+    yield b"event: complete\ndata:\n\n"
+
+
+def encoded(body: Any) -> bytes:
+    """JSON; geometry that is text already is passed through."""
+    return orjson.dumps(body)
+
+
+def _sent(answer: Answer, request: Request, status: int | None = None) -> Response:
+    try:
+        kind = requests.media_type(request.headers.get("accept"))
+    except requests.NothingAcceptable:
+        kind = requests.JSON
+    # The older media type answers 200 to whatever is well-formed GraphQL over HTTP.
+    usual = 200 if answer.ran or (kind == requests.JSON and not _is_parse_failure(answer)) else 400
+    headers = {"Cache-Control": "private, no-store"}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if status == 405:
+        headers["Allow"] = "POST"
+    return Response(encoded(answer.body()), status or usual, headers, f"{kind}; charset=utf-8")
+
+
+def _is_parse_failure(answer: Answer) -> bool:
+    return bool(answer.errors) and answer.errors[0]["extensions"]["code"] == errors.SYNTAX
