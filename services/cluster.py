@@ -213,6 +213,7 @@ class Cluster:
     def _down(self) -> None:
         if self.running() and self._pg_ctl("-m", "fast", "-w", "stop").returncode:
             self._pg_ctl("-m", "immediate", "-w", "stop")
+        shutil.rmtree(self.socket_folder, ignore_errors=True)
 
     def _keep_up(self, every_seconds: float) -> None:
         while not self._leaving.wait(every_seconds):
