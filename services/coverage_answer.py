@@ -107,9 +107,13 @@ def answer(
 
 def within(network: StreetNetwork, homes: Homes, supply: Supply, profile: Profile, seconds: float) -> NDArray[np.bool_]:
     """Which homes the circle claims: those within the distance that the profile's speed covers in a straight line."""
-    radius = (profile.speed_meters_per_second or CAR_CIRCLE_METERS_PER_SECOND) * seconds
     centres = np.column_stack(network.projection.to_meters(supply.lon, supply.lat))
-    return within_circles(homes.cells(network), centres, radius)
+    return within_circles(homes.cells(network), centres, circle_radius_meters(profile, seconds))
+
+
+def circle_radius_meters(profile: Profile, seconds: float) -> float:
+    """How far the profile comes in a straight line."""
+    return (profile.speed_meters_per_second or CAR_CIRCLE_METERS_PER_SECOND) * seconds
 
 
 def _seconds(arrival_ticks: NDArray[np.int32], profile: Profile) -> NDArray[np.int32]:
