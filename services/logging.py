@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -30,25 +30,26 @@ PERSONAL_SHAPES = re.compile(
     r"|(?i:bearer\s+\S+)|eyJ[\w-]+\.[\w-]+\.[\w-]+"  # a token
     r"|(?<=://)[^/\s@]+@"  # a password in an address
 )
-Told = tuple[type[BaseException], BaseException, TracebackType | None]
+Caught = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
-def configure(level: str = "info") -> None:
-    """Send our lines, and those of the libraries, to standard error as JSON; call once at start."""
+def configure(level: str = "info", stream: TextIO | None = None) -> None:
+    """Send our lines, and those of the libraries, to `stream` (standard error) as JSON; call once at start."""
     structlog.configure(
         processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_shared(),
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, withhold, _json()],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _json()],
         )
     )
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.root.handlers[:] = [handler]
+    logging.root.setLevel(level.upper())
     logging.getLogger("alembic").setLevel(logging.WARNING)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers.clear()
@@ -57,20 +58,20 @@ def configure(level: str = "info") -> None:
 
 def withhold(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """The event without personal data, whoever wrote it."""
-    return {key: WITHHELD if PERSONAL_KEYS.search(key) else _clean(value) for key, value in event.items()}
+    return {key: value if key.startswith("_") else _told(key, value) for key, value in event.items()}
 
 
 def trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Turn `exc_info` into the class, the code when it is a refusal, and the places it rose through."""
-    told = _told(event.pop("exc_info", None))
-    if told:
-        kind, error, stack = told
+    caught = _exception(event.pop("exc_info", None))
+    if caught:
+        kind, error, stack = caught
         event["error"] = error.code if isinstance(error, Refusal) else f"{kind.__module__}.{kind.__qualname__}"
         event["at"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(stack)[-12:]]
     return event
 
 
-def _told(info: Any) -> Told | None:
+def _exception(info: Any) -> Caught | None:
     if isinstance(info, BaseException):
         return type(info), info, info.__traceback__
     if info is True:
@@ -78,11 +79,15 @@ def _told(info: Any) -> Told | None:
     return info if isinstance(info, tuple) and info[0] else None
 
 
+def _told(key: str, value: Any) -> Any:
+    return WITHHELD if PERSONAL_KEYS.search(key) else _clean(value)
+
+
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
         return PERSONAL_SHAPES.sub(WITHHELD, value)
     if isinstance(value, Mapping):
-        return {key: WITHHELD if PERSONAL_KEYS.search(str(key)) else _clean(item) for key, item in value.items()}
+        return {key: _told(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_clean(item) for item in value]
     return (
@@ -96,6 +101,7 @@ def _shared() -> list[Processor]:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         trace,
+        withhold,
     ]
 
 
