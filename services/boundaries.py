@@ -7,7 +7,7 @@ from typing import Any
 from shapely import Geometry, LineString, MultiPolygon
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gis import tiling
+from gis import borders, tiling
 from gis.shapes import to_geojson
 from services import areas, rehoming
 from services.access import Actor
@@ -42,10 +42,10 @@ async def split_grid(
 ) -> list[Area]:
     """Cut a grid along a line (WGS 84); the larger part keeps the grid's id, the other becomes the grid `code`.
 
-    Returns both, the older grid first. Raises StaleVersion, CodeTaken, CodeUnfit and what `gis.tiling.split` refuses.
+    Returns both, the older grid first. Raises StaleVersion, CodeTaken, CodeUnfit and what `gis.borders.split` refuses.
     """
     grid, community = await _locked(session, actor, grid_id, version)
-    kept, given = sorted(tiling.split(areas.boundary(grid), line), key=lambda part: part.area, reverse=True)
+    kept, given = sorted(borders.split(areas.boundary(grid), line), key=lambda part: part.area, reverse=True)
     await areas.redraw(session, grid, kept, "SPLIT", actor.account_id)
     new = await areas.found_grid(session, community, code, name, given, "SPLIT", actor.account_id)
     await _refuse_broken_tiling(session, community)
@@ -69,7 +69,7 @@ async def merge_grids(
     if any(other.id != community.id for _, other in old):
         raise CommunitiesDiffer
     grids = [grid for grid, _ in old]
-    shape = tiling.merge([areas.boundary(grid) for grid in grids])
+    shape = borders.merge([areas.boundary(grid) for grid in grids])
     for grid in grids:
         await areas.retire(session, grid)
     new = await areas.found_grid(session, community, code, name, shape, "MERGE", actor.account_id)
@@ -83,12 +83,12 @@ async def move_border(
 ) -> list[Area]:
     """Give a grid a new boundary inside its community; neighbours lose what it takes and get what it frees.
 
-    Returns the changed grids by code. Raises StaleVersion, TilingBroken and the refusals of `gis.tiling.move_border`.
+    Returns the changed grids by code. Raises StaleVersion, TilingBroken and the refusals of `gis.borders.move_border`.
     """
     grid, community = await _locked(session, actor, grid_id, version)
     grids = {one.code: one for one in await areas.grids_of(session, community.id, lock=True)}
     shapes = {code: areas.boundary(one) for code, one in grids.items()}
-    changed = tiling.move_border(shapes, grid.code, boundary)
+    changed = borders.move_border(shapes, grid.code, boundary)
     for code, shape in sorted(changed.items()):
         await areas.redraw(session, grids[code], shape, "MOVE_BORDER", actor.account_id)
     await _refuse_broken_tiling(session, community)
