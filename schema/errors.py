@@ -1,5 +1,6 @@
 """Refusals of the wire itself, and how any error leaves the house: by code, and masked when nobody foresaw it."""
 
+import re
 import secrets
 import traceback
 from collections.abc import Iterator
@@ -168,11 +169,19 @@ def _formatted(error: GraphQLError, message: str, code: str, details: dict[str, 
 
 def _plain(details: dict[str, Any]) -> dict[str, Any]:
     """Details as JSON can hold them; `reason` is the sentence itself."""
-    return {name: value if _is_json(value) else str(value) for name, value in details.items() if name != "reason"}
+    return {_camel(name): _wired(value) for name, value in details.items() if name != "reason"}
 
 
-def _is_json(value: object) -> bool:
-    return value is None or isinstance(value, (str, int, float, bool, list, dict))
+def _wired(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_camel(name): _wired(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_wired(inner) for inner in value]
+    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
+
+
+def _camel(name: str) -> str:
+    return re.sub(r"_([a-z])", lambda found: found[1].upper(), name)
 
 
 def _place(problem: GisError) -> dict[str, Any]:

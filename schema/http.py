@@ -103,7 +103,7 @@ async def _events(answers: AsyncGenerator[Answer, None]) -> AsyncIterator[bytes]
 
 def encoded(body: Any) -> bytes:
     """JSON; geometry that is text already is passed through."""
-    return orjson.dumps(body)
+    return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def _sent(answer: Answer, request: Request, status: int | None = None) -> Response:

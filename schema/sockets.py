@@ -203,7 +203,7 @@ class Connection:
 
     async def _send(self, message: dict[str, Any]) -> None:
         if self._socket.application_state is WebSocketState.CONNECTED:
-            await self._socket.send_text(orjson.dumps(message).decode())
+            await self._socket.send_text(orjson.dumps(message, option=orjson.OPT_SERIALIZE_NUMPY).decode())
 
     async def _close(self, code: int, reason: str) -> None:
         if self._socket.application_state is WebSocketState.CONNECTED:

@@ -2,12 +2,13 @@
 
     y 1000  +------+------+------+------+
             | grid | grid | grid | grid |     one community of 2000 m by 1000 m in four grids, each 500 m wide,
-            | 001  | 002  | 003  | 004  |     numbered from the west; homes of grid N at x = 500 (N - 1) + 100 i, y = 500
+            | 001  | 002  | 003  | 004  |     numbered from the west; all homes at y = 500
     y 0     +------+------+------+------+
             x 0    500    1000   1500   2000
 
-Grid 001 has six homes (i = 0 to 5 less one: 50, 130, 210, 290, 370, 450), grid 002 has two, 003 one, 004 none. Six people
-in grid 001 live alone, two in grid 002; one in grid 001 is under a sealed category.
+Grid 001 has six homes (x = 50, 130, 210, 290, 370, 450), grid 002 two (550, 750), 003 one (1250), 004 none; one person in
+each. Six people in grid 001 live alone, two in grid 002; the first home's is under a sealed category, too, whose team is
+the worker of grid 001.
 """
 
 from dataclasses import dataclass
