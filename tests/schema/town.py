@@ -6,9 +6,9 @@
     y 0     +------+------+------+------+
             x 0    500    1000   1500   2000
 
-Grid 001 has six homes (x = 50, 130, 210, 290, 370, 450), grid 002 two (550, 750), 003 one (1250), 004 none; one person in
-each. Six people in grid 001 live alone, two in grid 002; the first home's is under a sealed category, too, whose team is
-the worker of grid 001.
+Grid 001 has six homes (x = 50, 130, 210, 290, 370, 450), grid 002 two (550, 750), 003 one (1250), 004 none; one person
+in each. Six people in grid 001 live alone, two in grid 002; the first home's person is under a sealed category, too,
+whose team is the worker of grid 001.
 """
 
 from dataclasses import dataclass
