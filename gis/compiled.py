@@ -15,7 +15,7 @@ def _sources() -> str:
     digest = sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
         text = path.read_bytes()
-        if b"@compiled" in text:
+        if b"gis.compiled" in text:
             digest.update(text)
     return digest.hexdigest()
 
@@ -25,8 +25,17 @@ _SOURCES = _sources()
 
 def compiled(function: Function) -> Function:
     """Compile on first use; kept code is used again only while no compiled module of this package has changed."""
-    dispatcher: Any = njit(cache=True, nogil=True)(function)
+    result: Function = _kept(njit(cache=True, nogil=True)(function))
+    return result
+
+
+def inlined(function: Function) -> Function:
+    """Compile into the callers: for what runs once a junction, where passing arrays costs more than the work."""
+    result: Function = _kept(njit(cache=True, nogil=True, inline="always")(function))
+    return result
+
+
+def _kept(dispatcher: Any) -> Any:
     file = dispatcher._cache._cache_file
     file._source_stamp = _SOURCES, file._source_stamp
-    result: Function = dispatcher
-    return result
+    return dispatcher

@@ -11,11 +11,11 @@ from gis.buckets import bucket_shift
 from gis.compiled import compiled
 from gis.field import start
 from gis.graph import Graph
-from gis.homes import HomesByEdge, homes_by_edge
+from gis.homes import HomesByEdge, direct_to_home, homes_by_edge
 from gis.links import Links
 from gis.profiles import check_limit
 from gis.spread import spread
-from gis.ways import direct_ticks, points, ways
+from gis.ways import points, ways
 from gis.workspace import workspace
 
 
@@ -52,8 +52,8 @@ def pairs(graph: Graph, suppliers: Links, homes: Links | HomesByEdge, limit_tick
 
 @compiled
 def _pairs(ways: Any, suppliers: Any, groups: Any, limit: int, shift: int, words: Any, queue: Any, scanned: Any) -> Any:
-    seen = np.full(len(groups.ends), -1, np.int32)
-    waiting = np.empty(len(groups.ends), np.int32)
+    seen = np.full(len(groups.start), -1, np.int32)
+    waiting = np.empty(len(groups.start), np.int32)
     home, supplier, ticks = np.empty(1024, np.int32), np.empty(1024, np.int32), np.empty(1024, np.int32)
     size = 0
     for number in range(len(suppliers.edge)):
@@ -125,16 +125,16 @@ def _note(
     home: Any, supplier: Any, ticks: Any, size: int,
 ) -> int:  # fmt: skip
     """Write down the homes of a group that one supplier reaches: by either end of the edge or along it."""
-    near = min(words[groups.ends[group, 0]], LATEST) >> 32
-    far = min(words[groups.ends[group, 1]], LATEST) >> 32
+    near = min(words[groups.start[group]], LATEST) >> 32
+    far = min(words[groups.end[group]], LATEST) >> 32
     edge = suppliers.edge[number]
     shared = groups.of_edge[edge] == group
     for at in range(groups.first[group], groups.first[group + 1]):
-        best = min(near + groups.ticks[at, 0], far + groups.ticks[at, 1])
+        best = min(near + groups.from_start[at], far + groups.from_end[at])
         if shared:
-            here, there, leaving = suppliers.fraction[number], groups.fraction[at], suppliers.ticks[number]
-            direct = direct_ticks(ways.forward, ways.backward, edge, here, there, leaving, groups.ticks[at])
-            best = min(best, direct)
+            best = min(
+                best, direct_to_home(ways, groups, edge, suppliers.fraction[number], suppliers.ticks[number], at)
+            )
         if reaches(best, limit):
             home[size], supplier[size], ticks[size] = groups.home[at], number, best
             size += 1

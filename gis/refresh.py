@@ -37,7 +37,7 @@ class Coverage:
         starts = points(graph, suppliers, leaving=True)
         self._edge, self._fraction, self._ticks = starts.edge.copy(), starts.fraction.copy(), starts.ticks
         self._door = suppliers.door_ticks.copy()
-        self._seen = np.full(len(self.homes.groups.ends), -1, np.int32)
+        self._seen = np.full(len(self.homes.groups.start), -1, np.int32)
         self._near = np.empty_like(self._seen)
         self._changes = 0
 

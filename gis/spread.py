@@ -4,7 +4,7 @@ from typing import Any
 
 from gis.arrivals import later, reaches
 from gis.buckets import BLOCK, give_back, put
-from gis.compiled import compiled
+from gis.compiled import compiled, inlined
 from gis.prefetch import prefetch
 
 
@@ -42,7 +42,7 @@ def scan_bucket(
     return count
 
 
-@compiled
+@inlined
 def _fetch_ahead(records: Any, words: Any, pool: Any, first: int, end: int) -> None:
     for at in range(first, end):
         prefetch(records, 8 * pool[at])
@@ -53,7 +53,7 @@ def _fetch_ahead(records: Any, words: Any, pool: Any, first: int, end: int) -> N
             prefetch(words, records[slot])
 
 
-@compiled
+@inlined
 def _scan(records: Any, words: Any, queue: Any, junction: Any, word: Any, shift: int, limit: int) -> None:
     record = 8 * junction
     while True:
