@@ -72,6 +72,10 @@ class Context:
         self.api.actors.forget()
         self.actor = await self.api.actors.of(self.actor.account_id)
 
+    async def look_again(self) -> None:
+        """For the source of a subscription, before each event: the rights that hold now. NotSignedIn when none do."""
+        self.actor = await self.api.actors.of(self.actor.account_id)
+
     async def load(
         self,
         fetch: Callable[Concatenate[AsyncSession, Actor, Sequence[Key], Options], Awaitable[Mapping[Key, Value]]],

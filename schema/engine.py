@@ -1,7 +1,7 @@
 """Running one operation: read, measured, costed, executed in bounded time; whatever happens, an answer comes back."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,15 +104,24 @@ class Engine:
             return Answer([errors.refused(errors.TookTooLong(seconds=self.api.limits.seconds))])
         return self._answer(result, prepared.cost)
 
-    async def follow(self, prepared: Prepared, asked: Asked, actor: Actor) -> AsyncGenerator[Answer, None]:
-        """Execute a subscription: an answer for each event, until the client leaves."""
-        source: Any = await await_maybe(subscribe(**self._call(prepared, asked, actor)))
+    async def follow(
+        self, prepared: Prepared, asked: Asked, sign_in: Callable[[], Awaitable[Actor]]
+    ) -> AsyncGenerator[Answer, None]:
+        """Execute a subscription: an answer for each event, until the client leaves or its token is over.
+
+        `sign_in` is asked again before each answer: an open stream must not outlive the right to it.
+        """
+        call = self._call(prepared, asked, await sign_in())
+        source: Any = await await_maybe(subscribe(**call))
         if isinstance(source, ExecutionResult):
             yield self._answer(source, prepared.cost)
             return
         try:
             async for result in source:
+                call["context_value"].actor = await sign_in()
                 yield self._answer(result, prepared.cost)
+        except Refusal as refusal:
+            yield Answer([errors.refused(refusal)])
         except Exception as problem:
             yield Answer([errors.unforeseen(problem)])
         finally:

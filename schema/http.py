@@ -1,7 +1,8 @@
 """The routes of the API: queries and mutations over HTTP, subscriptions over server-sent events and WebSocket."""
 
-import contextlib
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from functools import partial
 from typing import Any
 
 import orjson
@@ -18,7 +19,6 @@ from schema import build, errors, requests
 from schema.context import Api
 from schema.engine import Answer, Asked, Engine, Prepared, refusal
 from schema.sockets import Sockets
-from services.access import Actor
 from services.errors import NotSignedIn, Refusal
 
 STATUS: dict[type[Exception], int] = {
@@ -79,26 +79,40 @@ class Endpoint:
         if isinstance(prepared, Answer):
             return _sent(prepared, request)
         if prepared.kind is OperationType.SUBSCRIPTION:
-            return self._streamed(prepared, asked, actor, accept)
+            return self._streamed(prepared, asked, request)
         requests.media_type(accept)
         if request.method == "GET" and prepared.kind is not OperationType.QUERY:
             raise errors.MethodNotAllowed(operation=prepared.kind.value, method="GET")
         return _sent(await self._engine.run(prepared, asked, actor), request)
 
-    def _streamed(self, prepared: Prepared, asked: Asked, actor: Actor, accept: str | None) -> Response:
+    def _streamed(self, prepared: Prepared, asked: Asked, request: Request) -> Response:
         """Only a subscription is a stream: clients that also accept one get their queries answered as JSON."""
-        if not requests.accepts(accept, requests.STREAM):
+        if not requests.accepts(request.headers.get("accept"), requests.STREAM):
             raise errors.StreamNeeded
+        sign_in = partial(self._api.actors.by_token, request.headers.get("authorization"))
         headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
-        events = _events(self._engine.follow(prepared, asked, actor))
+        events = _events(self._engine.follow(prepared, asked, sign_in))
         return StreamingResponse(events, media_type=requests.STREAM, headers=headers)
 
 
 async def _events(answers: AsyncGenerator[Answer, None]) -> AsyncIterator[bytes]:
-    async with contextlib.aclosing(answers):
-        async for answer in answers:
+    """Server-sent events in the form of the graphql-sse protocol; a comment now and then keeps the line open."""
+    waiting: asyncio.Future[Answer] | None = None
+    try:
+        while True:
+            waiting = waiting or asyncio.ensure_future(anext(answers))
+            if not (await asyncio.wait({waiting}, timeout=HEARTBEAT_SECONDS))[0]:
+                yield b":\n\n"
+                continue
+            answer, waiting = waiting.result(), None
             yield b"event: next\ndata: " + encoded(answer.body()) + b"\n\n"
-    yield b"event: complete\ndata:\n\n"
+    except StopAsyncIteration:
+        yield b"event: complete\ndata:\n\n"
+    finally:
+        if waiting is not None:
+            waiting.cancel()
+            await asyncio.wait({waiting})
+        await answers.aclose()
 
 
 def encoded(body: Any) -> bytes:

@@ -131,9 +131,12 @@ class Connection:
     async def _actor(self) -> Actor:
         """Asked again for each operation, so that an open socket does not outlive its token."""
         try:
-            return await self._engine.api.actors.by_token(self._authorization)
+            return await self._sign_in_again()
         except NotSignedIn:
             raise Closing(4403, "Forbidden") from None
+
+    async def _sign_in_again(self) -> Actor:
+        return await self._engine.api.actors.by_token(self._authorization)
 
     async def _start(self, message: dict[str, Any]) -> None:
         if not self._acknowledged:
@@ -171,7 +174,7 @@ class Connection:
     async def _send_answers(self, id_: str, prepared: Prepared, asked: Asked, actor: Actor) -> bool:
         if prepared.kind is not OperationType.SUBSCRIPTION:
             return await self._send_answer(id_, await self._engine.run(prepared, asked, actor))
-        async with contextlib.aclosing(self._engine.follow(prepared, asked, actor)) as answers:
+        async with contextlib.aclosing(self._engine.follow(prepared, asked, self._sign_in_again)) as answers:
             async for answer in answers:
                 if not await self._send_answer(id_, answer):
                     return False

@@ -9,6 +9,7 @@ import httpx
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.applications import Starlette
+from strawberry import Schema
 
 from fixtures.makers import KEYRING, SECRET, authorization
 from schema.context import Api
@@ -65,11 +66,11 @@ class Asking:
 
 
 @asynccontextmanager
-async def asking(url: str, **options: Any) -> AsyncIterator[Asking]:
+async def asking(url: str, schema: Schema | None = None, **options: Any) -> AsyncIterator[Asking]:
     """A server on the database at `url`, with the API's `options`, and a client of it."""
     database = Database(url, pool_size=5)
     api = Api.of(database, KEYRING, SECRET, **options)
-    app = Starlette(routes=routes(api))
+    app = Starlette(routes=routes(api, schema=schema))
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://linli.test") as http:
         found = Asking(database, http, api, app)
