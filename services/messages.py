@@ -1,0 +1,47 @@
+"""What workers and the duty desk are told about a call: ids and codes only, put into the outbox with the change."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services import outbox
+from services.models.calls import Call, CallStatus
+from services.models.offers import Offer
+from services.models.outbox import Recipient
+
+
+async def tell_worker(session: AsyncSession, call: Call, worker_id: uuid.UUID, template: str, **more: Any) -> None:
+    """A message to one worker's phone about a call as it now stands."""
+    await _put(session, call, Recipient.WORKER, worker_id, template, more)
+
+
+async def tell_desk(session: AsyncSession, call: Call, template: str, **more: Any) -> None:
+    """A message to the duty desk of the call's community (null: every desk); to the one who has claimed it, if any."""
+    claimed = {"claimed_by": str(call.claimed_by)} if call.claimed_by else {}
+    await _put(session, call, Recipient.DUTY_DESK, call.community_id, template, claimed | more)
+
+
+async def tell_whoever_has(session: AsyncSession, call: Call, template: str) -> None:
+    """Tell the holder, or whoever is being asked; the desk when it is the desk's, or when it has claimed the call."""
+    worker_id = call.holder_id
+    if worker_id is None and call.status is CallStatus.OFFERED and call.offer_id is not None:
+        offer = await session.get(Offer, call.offer_id)
+        worker_id = offer.worker_id if offer else None
+    if worker_id is not None:
+        await tell_worker(session, call, worker_id, template)
+    if worker_id is None or call.claimed_by is not None:
+        await tell_desk(session, call, template)
+
+
+async def _put(
+    session: AsyncSession,
+    call: Call,
+    recipient: Recipient,
+    recipient_id: uuid.UUID | None,
+    template: str,
+    more: dict[str, Any],
+) -> None:
+    body = {"call": str(call.id), "priority": call.priority, "press_count": call.press_count, **more}
+    key = f"call:{call.id}:{call.version}:{template}:{recipient.value}:{recipient_id}"
+    await outbox.put(session, key, recipient, recipient_id, template, body)

@@ -1,0 +1,87 @@
+"""The outbox: messages written with the change that causes them, and the postman who delivers them after the commit."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services import clock
+from services.database import Database
+from services.ladder import RULES, CallRules
+from services.models.base import new_id
+from services.models.outbox import Message, Recipient
+
+log = structlog.get_logger()
+
+Send = Callable[[Message], Awaitable[None]]
+LONGEST_RETRY_SECONDS = 600
+
+
+async def put(
+    session: AsyncSession,
+    key: str,
+    recipient: Recipient,
+    recipient_id: uuid.UUID | None,
+    template: str,
+    body: dict[str, Any],
+) -> None:
+    """A message that leaves after the commit; the same `key` again changes nothing. `body` holds ids and codes only."""
+    now = clock.now()
+    values = {"key": key, "recipient": recipient, "recipient_id": recipient_id, "template": template, "body": body}
+    row = {"id": new_id(), "created_at": now, "due_at": now, "attempts": 0, **values}
+    await session.execute(insert(Message).values(row).on_conflict_do_nothing(index_elements=[Message.key]))
+
+
+async def deliver(database: Database, send: Send, limit: int = 50, rules: CallRules = RULES) -> int:
+    """Deliver what is due: at least once, each with its key; how many were delivered.
+
+    No transaction is open while `send` waits for the outside, so a dead line out there holds nothing up in here: the
+    message is only lent for a while, and comes back by itself when this process dies.
+    """
+    async with database.write() as session:
+        lent = (await session.scalars(_lend(limit, rules))).all()
+    told = await asyncio.gather(*(_send(send, message, rules) for message in lent))
+    async with database.write() as session:
+        await _note(session, lent, told, rules)
+    return sum(problem is None for problem in told)
+
+
+async def undeliverable(session: AsyncSession) -> int:
+    """How many messages have been given up."""
+    return await session.scalar(sa.select(sa.func.count()).where(Message.dead_at.is_not(None))) or 0
+
+
+def _lend(limit: int, rules: CallRules) -> "sa.UpdateBase":
+    now = clock.now()
+    due = sa.select(Message.id).where(Message.due_at <= now, Message.delivered_at.is_(None), Message.dead_at.is_(None))
+    due = due.order_by(Message.due_at).limit(limit).with_for_update(skip_locked=True)
+    back = now + timedelta(seconds=rules.delivery_lease_seconds)
+    lend = sa.update(Message).where(Message.id.in_(due)).values(attempts=Message.attempts + 1, due_at=back)
+    return lend.returning(Message)
+
+
+async def _send(send: Send, message: Message, rules: CallRules) -> str | None:
+    try:
+        await asyncio.wait_for(send(message), rules.delivery_lease_seconds / 2)
+    except Exception as problem:
+        log.warning("message not delivered", template=message.template, error=type(problem).__name__)
+        return type(problem).__name__[:80]
+    return None
+
+
+async def _note(
+    session: AsyncSession, messages: Sequence[Message], told: Sequence[str | None], rules: CallRules
+) -> None:
+    now = clock.now()
+    for message, problem in zip(messages, told, strict=True):
+        wait = min(rules.delivery_retry_seconds * 2 ** (message.attempts - 1), LONGEST_RETRY_SECONDS)
+        dead = now if message.attempts >= rules.delivery_attempts else None
+        missed = {"problem": problem, "due_at": now + timedelta(seconds=wait), "dead_at": dead}
+        values = {"delivered_at": now, "problem": None} if problem is None else missed
+        await session.execute(sa.update(Message).where(Message.id == message.id).values(values))

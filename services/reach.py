@@ -1,0 +1,196 @@
+"""Who can be there when: travel over the streets from many people to one door, with the way that each would take.
+
+Where the streets cannot tell (no network yet, a door or a person far from any street) the time is estimated from the
+straight line, and every answer says so: a call must never wait because a map is incomplete.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import cos, hypot, radians
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.linking import Linker, stairs_seconds
+from gis.links import Links
+from gis.nearest import Candidate, Stretch, nearest
+from gis.profiles import MAXIMUM_TICKS, WALK, Profile, seconds, ticks
+from gis.streetnetwork import ModeNetwork, NoNetwork, StreetNetwork
+from services import networks
+from services.ladder import RULES, CallRules
+
+METERS_A_DEGREE = 111_195.0  # of a great circle on the mean sphere, 6,371.0088 km
+CAR_ESTIMATE_METERS_A_SECOND = 7.0
+Course = list[list[float]]
+
+
+class Measured(StrEnum):
+    """How a time was found."""
+
+    STREETS = "STREETS"
+    ESTIMATE = "ESTIMATE"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where help is wanted: degrees, and the floor behind the door (1 is level with the street)."""
+
+    longitude: float
+    latitude: float
+    floor: int | None = None
+    has_lift: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody is, in degrees."""
+
+    longitude: float
+    latitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """One way to the door: seconds, metres, the course as [longitude, latitude] from the start to the door."""
+
+    seconds: float
+    meters: float
+    course: Course
+    measured: Measured
+
+
+def current_network() -> StreetNetwork | None:
+    """The network in use, None before the first import."""
+    try:
+        return networks.current()
+    except NoNetwork:
+        return None
+
+
+def trips(
+    network: StreetNetwork | None,
+    door: Door,
+    places: Sequence[Place],
+    limit_seconds: float | None = None,
+    profile: Profile = WALK,
+    rules: CallRules = RULES,
+) -> list[Trip | None]:
+    """The trip of each place to the door, in order; None when it takes longer than the limit (or no street leads)."""
+    limit = MAXIMUM_TICKS / profile.ticks_per_second if limit_seconds is None else limit_seconds
+    found: list[Trip | None] = [None] * len(places)
+    if network is not None and places:
+        linked = _over_streets(network, door, places, limit, profile, found)
+    else:
+        linked = np.zeros(len(places), bool)
+    for index in np.flatnonzero(~linked).tolist():
+        guess = _estimate(door, places[index], profile, rules)
+        found[index] = guess if guess.seconds <= limit else None
+    return found
+
+
+def seconds_between(
+    network: StreetNetwork | None,
+    doors: Sequence[Door],
+    places: Sequence[Place],
+    limit_seconds: float,
+    profile: Profile = WALK,
+    rules: CallRules = RULES,
+) -> NDArray[np.float64]:
+    """Seconds float64[doors, places] from each place to each door; infinite beyond the limit. The rule of `trips`."""
+    guesses = [[_estimate(door, place, profile, rules).seconds for place in places] for door in doors]
+    seconds_ = np.array(guesses, np.float64).reshape(len(doors), len(places))
+    if network is not None and doors and places:
+        homes, workers = _links(network, doors, profile), _links(network, places, profile)
+        seconds_[np.ix_(homes.edge >= 0, workers.edge >= 0)] = np.inf
+        graph, limit = network.graphs[profile.graph], ticks(profile, limit_seconds)
+        for row in np.flatnonzero(homes.edge >= 0).tolist():
+            for found in nearest(graph, _part(homes, slice(row, row + 1)), workers, len(places), limit):
+                seconds_[row, found.index] = seconds(profile, found.ticks)
+    return np.where(seconds_ <= limit_seconds, seconds_, np.inf)
+
+
+def straight_meters(a: Place | Door, b: Place | Door) -> float:
+    """The straight line between two places near each other, in metres (plane at their middle latitude)."""
+    east = (a.longitude - b.longitude) * cos(radians((a.latitude + b.latitude) / 2))
+    return METERS_A_DEGREE * hypot(east, a.latitude - b.latitude)
+
+
+def _over_streets(
+    network: StreetNetwork,
+    door: Door,
+    places: Sequence[Place],
+    limit_seconds: float,
+    profile: Profile,
+    found: list[Trip | None],
+) -> NDArray[np.bool_]:
+    """Fill in what the streets tell; which places they could tell of (both ends linked)."""
+    home, links = _links(network, [door], profile), _links(network, places, profile)
+    if home.edge[0] < 0:
+        return np.zeros(len(places), bool)
+    limit = ticks(profile, min(limit_seconds, MAXIMUM_TICKS / profile.ticks_per_second))
+    mode = network.modes[profile.graph]
+    for candidate in nearest(mode.graph, home, links, len(places), limit):
+        found[candidate.index] = _trip(network, mode, door, places[candidate.index], candidate, profile)
+    return np.asarray(links.edge >= 0)
+
+
+def _trip(
+    network: StreetNetwork, mode: ModeNetwork, door: Door, place: Place, candidate: Candidate, profile: Profile
+) -> Trip:
+    x, y = _course(mode, candidate.path)
+    lon, lat = network.projection.to_degrees(x, y)
+    course = [[place.longitude, place.latitude], *zip(lon.tolist(), lat.tolist(), strict=True)]
+    course.append([door.longitude, door.latitude])
+    ends, tips = network.projection.to_meters(*np.array([course[0], course[-1]]).T)
+    x, y = np.concatenate([ends[:1], x, ends[1:]]), np.concatenate([tips[:1], y, tips[1:]])
+    meters = float(np.hypot(np.diff(x), np.diff(y)).sum())
+    rounded = [[round(longitude, 6), round(latitude, 6)] for longitude, latitude in course]
+    return Trip(seconds(profile, candidate.ticks), meters, rounded, Measured.STREETS)
+
+
+def _course(mode: ModeNetwork, path: Sequence[Stretch]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The course of a path in the network's metres, its bends included."""
+    xs: list[NDArray[np.float64]] = []
+    ys: list[NDArray[np.float64]] = []
+    for stretch in path:
+        x, y = _stretch(mode, stretch)
+        xs.append(x)
+        ys.append(y)
+    return (np.concatenate(xs), np.concatenate(ys)) if xs else (np.empty(0), np.empty(0))
+
+
+def _stretch(mode: ModeNetwork, stretch: Stretch) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    low, high = sorted((stretch.from_fraction, stretch.to_fraction))
+    first, last = mode.edge_shape_first[stretch.edge], mode.edge_shape_first[stretch.edge + 1]
+    along = mode.shape_fraction[first:last]
+    between = np.flatnonzero((along > low) & (along < high)) + first
+    x, y = mode.place(np.array([stretch.edge] * 2, np.int32), np.array([low, high]))
+    x = np.concatenate([x[:1], mode.shape_x[between], x[1:]])
+    y = np.concatenate([y[:1], mode.shape_y[between], y[1:]])
+    return (x, y) if stretch.from_fraction <= stretch.to_fraction else (x[::-1], y[::-1])
+
+
+def _estimate(door: Door, place: Place, profile: Profile, rules: CallRules) -> Trip:
+    """Straight line times a detour factor, at the profile's speed (7 m/s for a car), and the stairs."""
+    meters = straight_meters(door, place) * rules.detour_factor
+    speed = profile.speed_meters_per_second or CAR_ESTIMATE_METERS_A_SECOND
+    course = [[place.longitude, place.latitude], [door.longitude, door.latitude]]
+    return Trip(meters / speed + _stairs(door), meters, course, Measured.ESTIMATE)
+
+
+def _links(network: StreetNetwork, points: Sequence[Place] | Sequence[Door], profile: Profile) -> Links:
+    """Where places meet the streets, the stairs behind a door included."""
+    lon, lat = np.array([(point.longitude, point.latitude) for point in points], np.float64).T
+    stairs = np.array([_stairs(point) for point in points])
+    return Linker(network).link(lon, lat, profile.graph).for_profile(profile, stairs)
+
+
+def _stairs(point: Place | Door) -> float:
+    if isinstance(point, Place) or point.floor is None:
+        return 0.0
+    return float(stairs_seconds(point.floor, point.has_lift))
+
+
+def _part(links: Links, part: slice) -> Links:
+    return Links(links.edge[part], links.fraction[part], links.door_ticks[part])

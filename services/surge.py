@@ -1,0 +1,119 @@
+"""Many calls at once (an outage, an earthquake): assigned together, so that weighted arrival times sum to the least."""
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import sqlalchemy as sa
+import structlog
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services import candidates, dispatch, ladders, offers, reach
+from services.candidates import Need
+from services.choosing import Candidate, Reason, Verdict, judge
+from services.database import Database
+from services.ladder import RULES, CallRules, Rung
+from services.models.calls import Call, CallStatus
+
+log = structlog.get_logger()
+
+ONE_SURGE_AT_A_TIME = 0x7375726765
+MOST_WORKERS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    call: Call
+    need: Need
+    rung: Rung
+
+
+def assign(seconds: NDArray[np.float64], weights: NDArray[np.float64], unserved_seconds: float) -> list[int | None]:
+    """For each call the worker, so that the sum of weight times arrival is least; None: no worker is left for it.
+
+    seconds float64[calls, workers], infinite where a worker cannot be asked; weights float64[calls], above zero. A call
+    that is left over counts as arriving after `unserved_seconds`, so the heavier ones (emergencies) go first when
+    workers are short. Minimum-cost assignment by shortest augmenting paths (Crouse 2016, as in scipy).
+    """
+    calls, workers = seconds.shape
+    left_over = np.full((calls, calls), np.inf)
+    np.fill_diagonal(left_over, unserved_seconds)
+    useful = np.where(seconds < unserved_seconds, seconds, np.inf)
+    _, columns = linear_sum_assignment(weights[:, None] * np.hstack([useful, left_over]))
+    return [column if column < workers else None for column in columns.tolist()]
+
+
+async def attempt(database: Database, call_ids: Sequence[uuid.UUID], rules: CallRules = RULES) -> int:
+    """Find help for calls that were just committed: together when they are many, then one by one who is left.
+
+    Gives how many were assigned together. Whatever fails here, each call still has its own timer.
+    """
+    assigned = 0
+    if len(call_ids) >= rules.surge_calls:
+        try:
+            async with database.write() as session:
+                assigned = await _together(session, call_ids, rules)
+        except Exception as problem:
+            log.error("surge failed, calls go one by one", calls=len(call_ids), exc_info=problem)
+    for call_id in call_ids:
+        await dispatch.attempt(database, call_id, rules)
+    return assigned
+
+
+async def _together(session: AsyncSession, call_ids: Sequence[uuid.UUID], rules: CallRules) -> int:
+    """Lock the calls that nobody works on, assign them, write the offers in the order of the workers' ids.
+
+    That order, and one surge at a time, keep two transactions from waiting for each other in a circle.
+    """
+    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(ONE_SURGE_AT_A_TIME)))
+    cases = await _cases(session, call_ids, rules)
+    role = cases[0].rung.role if cases else None
+    if role is None:
+        return 0
+    cases = [case for case in cases if case.rung.role is role]
+    crew = await candidates.free_workers(session, role, cases[0].need.door, MOST_WORKERS, rules)
+    seconds = await asyncio.to_thread(_seconds, cases, crew, rules)
+    weights = np.array([rules.weight(case.call.priority) for case in cases])
+    chosen = await asyncio.to_thread(assign, seconds, weights, rules.surge_unserved_seconds)
+    pairs = [(case, crew[worker]) for case, worker in zip(cases, chosen, strict=True) if worker is not None]
+    written = 0
+    for case, worker in sorted(pairs, key=lambda pair: pair[1].worker_id):
+        written += await _offer(session, case, worker, rules)
+    return written
+
+
+async def _cases(session: AsyncSession, call_ids: Sequence[uuid.UUID], rules: CallRules) -> list[_Case]:
+    """The calls that wait at the first rung and that no other transaction has in hand, with what they need."""
+    waiting = sa.select(Call).where(Call.id.in_(call_ids), Call.status == CallStatus.OPEN, Call.rung == 0)
+    waiting = waiting.where(Call.mark.is_(None)).order_by(Call.id).with_for_update(skip_locked=True)
+    found = []
+    for call in (await session.scalars(waiting.execution_options(populate_existing=True))).all():
+        need = await candidates.need_of(session, call)
+        rungs = await ladders.of_community(session, call.community_id, rules=rules)
+        if need is not None:
+            found.append(_Case(call, need, rungs[0]))
+    return found
+
+
+def _seconds(cases: Sequence[_Case], crew: Sequence[Candidate], rules: CallRules) -> NDArray[np.float64]:
+    """Seconds float64[calls, workers]; infinite for whom the call may not be offered to, or who is out of reach."""
+    limits = np.array([case.rung.limit_seconds or rules.surge_unserved_seconds for case in cases])
+    doors, places = [case.need.door for case in cases], [worker.place for worker in crew]
+    network = reach.current_network()
+    seconds = reach.seconds_between(network, doors, places, float(limits.max()), rules=rules)
+    able = [[judge(w, case.rung, case.need.wanted, reach_matters=False).eligible for w in crew] for case in cases]
+    return np.where(np.array(able, bool).reshape(seconds.shape) & (seconds <= limits[:, None]), seconds, np.inf)
+
+
+async def _offer(session: AsyncSession, case: _Case, worker: Candidate, rules: CallRules) -> bool:
+    """Offer a call to the worker that it was given, with the way there."""
+    network = reach.current_network()
+    (trip,) = await asyncio.to_thread(reach.trips, network, case.need.door, [worker.place], None, rules=rules)
+    verdict = Verdict(replace(worker, trip=trip), True, Reason.TOGETHER)
+    seconds = case.rung.emergency_time if rules.is_emergency(case.call.priority) else case.rung.time
+    offer = await offers.write(session, case.call, verdict, [verdict], case.rung.code, 1, seconds)
+    return offer is not None

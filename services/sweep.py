@@ -1,0 +1,104 @@
+"""The sweep: proves every few seconds that each open call has a next step, counts what is wrong, and puts it right.
+
+It must find nothing. What it finds is a fault of ours, so it is counted by name, logged, and shown by the metrics.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services import clock, offers, timelines, timers
+from services.database import Database
+from services.ladder import RULES, CallRules
+from services.models.calls import Call, CallEventKind, CallStatus, is_open
+from services.models.offers import Offer, OfferStatus, binding
+from services.models.timers import Timer, TimerKind
+from services.models.workers import Worker, WorkerStatus
+
+log = structlog.get_logger()
+
+LOOSE_WORKER = "WORKER_BOUND_TO_NOTHING"
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a sweep looked at, and what was wrong: ids by the name of the fault."""
+
+    open_calls: int
+    wrong: dict[str, tuple[uuid.UUID, ...]]
+
+    @property
+    def count(self) -> int:
+        """How many faults; must be 0."""
+        return sum(len(ids) for ids in self.wrong.values())
+
+
+async def sweep(database: Database, rules: CallRules = RULES) -> Findings:
+    """Look at every open call and bound worker; set a timer for each call that has no next step."""
+    async with database.read() as session:
+        found = await look(session, rules)
+    if found.count:
+        log.error("sweep found calls without a next step", wrong={name: len(ids) for name, ids in found.wrong.items()})
+        for call_id in {call_id for name, ids in found.wrong.items() if name != LOOSE_WORKER for call_id in ids}:
+            await _repair(database, call_id)
+        for worker_id in found.wrong[LOOSE_WORKER]:
+            async with database.write() as session:
+                await offers.free_worker(session, worker_id)
+    return found
+
+
+async def look(session: AsyncSession, rules: CallRules = RULES) -> Findings:
+    """What is wrong in the store now, in one snapshot for each fault."""
+    late = clock.now() - timedelta(seconds=rules.sweep_grace_seconds)
+    wrong = {}
+    for name, select in _faults(late).items():
+        wrong[name] = tuple((await session.scalars(select)).all())
+    open_calls = await session.scalar(sa.select(sa.func.count()).select_from(Call).where(is_open()))
+    return Findings(open_calls or 0, wrong)
+
+
+def _faults(late: datetime) -> dict[str, sa.Select[uuid.UUID]]:
+    live = sa.exists().where(Offer.call_id == Call.id, Offer.status == OfferStatus.OFFERED, Offer.expires_at >= late)
+    held = sa.exists().where(
+        Offer.call_id == Call.id, Offer.status == OfferStatus.ACCEPTED, Offer.worker_id == Call.holder_id
+    )
+    calls = sa.select(Call.id)
+    bound = sa.exists().where(Offer.worker_id == Worker.id, binding())
+    busy = Worker.status.in_((WorkerStatus.OFFERED, WorkerStatus.COMMITTED))
+    ended_but_bound = sa.select(Call.id).join(Offer, Offer.call_id == Call.id).where(binding(), sa.not_(is_open()))
+    return {
+        "OPEN_WITHOUT_DISPATCH": calls.where(Call.status == CallStatus.OPEN, ~_timer(TimerKind.DISPATCH, late)),
+        "OFFERED_WITHOUT_LIVE_OFFER": calls.where(Call.status == CallStatus.OFFERED, ~live),
+        "HELD_BY_NOBODY": calls.where(Call.status.in_((CallStatus.ACCEPTED, CallStatus.ARRIVED)), ~held),
+        "RINGING_WITHOUT_BELL": calls.where(Call.status == CallStatus.RINGING, ~_timer(TimerKind.RING_AGAIN, late)),
+        "CLAIM_UNWATCHED": calls.where(Call.status == CallStatus.HELD, ~_timer(TimerKind.CLAIM_LAPSES, late)),
+        "ENDED_BUT_BOUND": ended_but_bound,
+        LOOSE_WORKER: sa.select(Worker.id).where(busy, ~bound),
+    }
+
+
+def _timer(kind: TimerKind, late: datetime) -> sa.Exists:
+    """A timer of this kind is waiting for the call, and is not long overdue."""
+    return sa.exists().where(Timer.subject_id == Call.id, Timer.kind == kind.value, Timer.due_at >= late)
+
+
+async def _repair(database: Database, call_id: uuid.UUID) -> None:
+    """Give a call its next step again: an offer or holder that is gone reopens it, and the timers go on from there."""
+    now = clock.now()
+    async with database.write() as session:
+        call = await timelines.lock(session, call_id)
+        offer = await offers.binding_offer(session, call.id)
+        if not call.status.is_open and offer is not None:
+            await offers.end(session, offer, OfferStatus.ENDED)
+        elif call.status is CallStatus.OFFERED and offer is not None:
+            await timers.put(session, TimerKind.OFFER_EXPIRES, call.id, now, offer=offer.id)
+        elif call.status is CallStatus.OFFERED:
+            await timelines.record(session, call, CallEventKind.WITHDRAWN, reason="SWEPT")
+        elif call.status in (CallStatus.ACCEPTED, CallStatus.ARRIVED):
+            await offers.release_holder(session, call, "SWEPT")
+        kinds = {CallStatus.RINGING: TimerKind.RING_AGAIN, CallStatus.HELD: TimerKind.CLAIM_LAPSES}
+        await timers.put(session, kinds.get(call.status, TimerKind.DISPATCH), call.id, now)

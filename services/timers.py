@@ -1,0 +1,89 @@
+"""Timers: rows with a due time, taken by whichever server process comes first, done in one act with their effect."""
+
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services import clock
+from services.database import Database
+from services.ladder import RULES, CallRules
+from services.models.base import new_id
+from services.models.timers import Timer
+
+log = structlog.get_logger()
+
+Handler = Callable[[AsyncSession, Timer, CallRules], Awaitable[None]]
+LONGEST_RETRY_SECONDS = 60
+
+
+async def put(session: AsyncSession, kind: str, subject_id: uuid.UUID, due_at: datetime, **guard: Any) -> None:
+    """Something is due for `subject_id`; `guard` says for which state, so that a late timer finds nothing to do."""
+    await session.execute(sa.insert(Timer).values(_row(kind, subject_id, due_at, guard)))
+
+
+async def put_once(session: AsyncSession, kind: str, subject_id: uuid.UUID, due_at: datetime) -> None:
+    """The same, unless one of this kind is already waiting for the subject; call it with the subject locked."""
+    waiting = sa.exists().where(Timer.kind == kind, Timer.subject_id == subject_id)
+    if not await session.scalar(sa.select(waiting)):
+        await put(session, kind, subject_id, due_at)
+
+
+async def run_due(
+    database: Database, handlers: Mapping[str, Handler], limit: int = 200, rules: CallRules = RULES
+) -> int:
+    """Do what is due now, oldest first, each in its own transaction; how many were done."""
+    done = 0
+    while done < limit and await run_one(database, handlers, rules):
+        done += 1
+    return done
+
+
+async def run_one(database: Database, handlers: Mapping[str, Handler], rules: CallRules = RULES) -> bool:
+    """Take one due timer that nobody else has, and do it; False when there is none.
+
+    What goes wrong in a handler is undone, the timer stays and is tried again later; the others are not held up.
+    """
+    async with database.write() as session:
+        timer = await session.scalar(_next_due(clock.now()))
+        if timer is None:
+            return False
+        try:
+            async with session.begin_nested():
+                await handlers[timer.kind](session, timer, rules)
+        except sa.exc.DBAPIError as problem:
+            if problem.connection_invalidated:
+                raise
+            _postpone(timer, problem, rules)
+        except Exception as problem:
+            _postpone(timer, problem, rules)
+        else:
+            await session.delete(timer)
+        return True
+
+
+async def next_due_at(session: AsyncSession) -> datetime | None:
+    """When the next timer falls due, so that a loop knows how long it may sleep."""
+    return await session.scalar(sa.select(sa.func.min(Timer.due_at)))
+
+
+def _row(kind: str, subject_id: uuid.UUID, due_at: datetime, guard: Mapping[str, Any]) -> dict[str, Any]:
+    plain = {name: str(value) if isinstance(value, uuid.UUID) else value for name, value in guard.items()}
+    return {"id": new_id(), "kind": kind, "subject_id": subject_id, "due_at": due_at, "guard": plain, "attempts": 0}
+
+
+def _next_due(now: datetime) -> sa.Select[Timer]:
+    waiting = sa.select(Timer).where(Timer.due_at <= now).order_by(Timer.due_at, Timer.id)
+    return waiting.limit(1).with_for_update(skip_locked=True)
+
+
+def _postpone(timer: Timer, problem: Exception, rules: CallRules) -> None:
+    timer.attempts += 1
+    timer.problem = type(problem).__name__[:80]
+    wait = min(rules.timer_retry_seconds * timer.attempts, LONGEST_RETRY_SECONDS)
+    timer.due_at = clock.now() + timedelta(seconds=wait)
+    log.error("timer failed", kind=timer.kind, subject=str(timer.subject_id), attempts=timer.attempts, exc_info=problem)
