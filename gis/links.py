@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from gis.adjacency import read_only
 from gis.compiled import compiled
 from gis.errors import GisError
+from gis.profiles import MAXIMUM_TICKS
 
 
 class BadLinks(GisError):
@@ -23,7 +24,7 @@ class Links:
 
     `edge`: int32[n], -1 when the point cannot be linked. `fraction`: float64[n], 0 at `edge_from`, 1 at `edge_to`.
     `door_ticks`: int32[n]. Raises `BadLinks` when shapes differ, a fraction is NaN or outside 0 to 1, or a door walk
-    is negative; the values of unlinked points are not looked at.
+    is negative or above `MAXIMUM_TICKS`; the values of unlinked points are not looked at.
     """
 
     edge: NDArray[np.int32]
@@ -39,7 +40,7 @@ class Links:
             raise BadLinks("Links differ in shape: give one edge, one fraction and one door walk a point.")
         fault = _fault(self.edge, self.fraction, self.door_ticks)
         if fault >= 0:
-            raise BadLinks(f"Point {fault} has a fraction outside 0 to 1 or a negative door walk: link it anew.")
+            raise BadLinks(f"Point {fault} lies outside its edge, or its door walk is negative or too long: link it.")
 
     def __len__(self) -> int:
         """How many points."""
@@ -49,6 +50,6 @@ class Links:
 @compiled
 def _fault(edge: Any, fraction: Any, door_ticks: Any) -> int:
     for i in range(len(edge)):
-        if edge[i] >= 0 and not (0.0 <= fraction[i] <= 1.0 and door_ticks[i] >= 0):
+        if edge[i] >= 0 and not (0.0 <= fraction[i] <= 1.0 and 0 <= door_ticks[i] <= MAXIMUM_TICKS):
             return i
     return -1

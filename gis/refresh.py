@@ -47,11 +47,12 @@ class Coverage:
         return Links(self._edge.copy(), self._fraction.copy(), self._door.copy())
 
     def add(self, link: Links) -> int:
-        """One more supplier comes, at `link` (one point); the supplier's number."""
+        """One more supplier comes, at `link` (one point); the supplier's number. Raises `BadLinks`."""
+        goal = self._goal(link)
         self._edge = np.append(self._edge, np.int32(-1))
         self._fraction, self._door = np.append(self._fraction, 0.0), np.append(self._door, np.int32(0))
         self._ticks = np.concatenate((self._ticks, np.zeros((1, 2), np.int32)))
-        self.move(len(self._edge) - 1, link)
+        self._change(len(self._edge) - 1, goal, int(link.door_ticks[0]))
         return len(self._edge) - 1
 
     def remove(self, supplier: int) -> None:
@@ -60,13 +61,21 @@ class Coverage:
 
     def move(self, supplier: int, link: Links) -> None:
         """A supplier is elsewhere now, at `link` (one point; edge -1: nowhere). Raises `BadLinks`."""
-        if len(link) != 1 or not 0 <= supplier < len(self._edge):
-            raise BadLinks(f"Supplier {supplier} of {len(self._edge)} cannot move to {len(link)} points: give one.")
-        goal = points(self.graph, link, leaving=True)
-        limit, left = self.field.limit_ticks, int(self._edge[supplier])
-        self._edge[supplier], self._fraction[supplier] = link.edge[0], link.fraction[0]
-        self._ticks[supplier], self._door[supplier] = goal.ticks[0], link.door_ticks[0]
+        if not 0 <= supplier < len(self._edge):
+            raise BadLinks(f"There is no supplier {supplier} of {len(self._edge)}: give a number that was given out.")
+        self._change(supplier, self._goal(link), int(link.door_ticks[0]))
+
+    def _goal(self, link: Links) -> Points:
+        if len(link) != 1:
+            raise BadLinks(f"A supplier cannot be at {len(link)} points: give one.")
+        return points(self.graph, link, leaving=True)
+
+    def _change(self, supplier: int, goal: Points, door_ticks: int) -> None:
+        left = int(self._edge[supplier])
+        self._edge[supplier], self._fraction[supplier] = goal.edge[0], goal.fraction[0]
+        self._ticks[supplier], self._door[supplier] = goal.ticks[0], door_ticks
         self._changes += 1
+        limit = self.field.limit_ticks
         shift = bucket_shift(self.graph.bucket_shift, limit)
         now = Points(self._edge, self._fraction, self._ticks)
         known = (self.homes.groups, self.field.words, self.reach.words, self._seen, self._near)
