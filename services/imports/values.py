@@ -115,8 +115,11 @@ def day(cell: Cell) -> date:
         return cell
     if isinstance(cell, (int, float)) and not isinstance(cell, bool) and int(cell) in EXCEL_DAYS:
         return EXCEL_DAY_ZERO + timedelta(days=int(cell))
-    found = _DATE.fullmatch(_TIME_OF_DAY.sub("", plain(cell)))
+    written = plain(cell)
     try:
+        if len(written) == 10 and written[4] == "-":
+            return date.fromisoformat(written)
+        found = _DATE.fullmatch(_TIME_OF_DAY.sub("", written))
         if found is None:
             raise ValueError
         year, month, day_of_month = (int(part) for part in found.groups() if part is not None)
