@@ -126,7 +126,7 @@ def _sent(answer: Answer, request: Request, status: int | None = None) -> Respon
     except requests.NothingAcceptable:
         kind = requests.JSON
     # The older media type answers 200 to whatever is well-formed GraphQL over HTTP.
-    usual = 200 if answer.ran or (kind == requests.JSON and not _is_parse_failure(answer)) else 400
+    usual = 200 if answer.ran or kind == requests.JSON else 400
     headers = {"Cache-Control": "private, no-store"}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
@@ -134,6 +134,3 @@ def _sent(answer: Answer, request: Request, status: int | None = None) -> Respon
         headers["Allow"] = "POST"
     return Response(encoded(answer.body()), status or usual, headers, f"{kind}; charset=utf-8")
 
-
-def _is_parse_failure(answer: Answer) -> bool:
-    return bool(answer.errors) and answer.errors[0]["extensions"]["code"] == errors.SYNTAX
