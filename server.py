@@ -9,11 +9,13 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from schema import health, metrics
+from schema import health, http, metrics
+from schema.context import Api
 from schema.metrics import CountRequests
 from services import logging, networks
 from services.database import Database
 from services.health import Check, answers, migrated, network_in_use
+from services.secrets import keyring, token_secret
 from services.settings import SettingRefused, Settings, current
 
 
@@ -29,7 +31,8 @@ def build(settings: Settings) -> Starlette:
     if settings.database_url is None:
         raise SettingRefused("DATABASE_URL", value="missing here", allowed="an address, or start with ./dev run")
     database = Database(settings.database_url, settings.pool_size)
-    routes: list[BaseRoute] = [*health.routes(checks(database)), *metrics.routes()]
+    api = Api.of(database, keyring(settings), token_secret(settings), development=settings.environment == "development")
+    routes: list[BaseRoute] = [*http.routes(api), *health.routes(checks(database)), *metrics.routes()]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -9,7 +9,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from services import postgres
 from services.cluster import OWNER, SUPERUSER, Cluster, ClusterNotYours
 from services.cluster_files import read_postmaster
 from tests.postgres import discard
+from tests.running import postmasters, soon
 
 pytestmark = pytest.mark.chaos
 
@@ -59,28 +59,6 @@ def _folder() -> Iterator[Path]:
 def rows(url: str, query: str) -> list[tuple[object, ...]]:
     with psycopg.connect(url, autocommit=True) as connection:
         return connection.execute(query).fetchall()
-
-
-def soon(holds: Callable[[], bool], seconds: float = 20) -> bool:
-    until = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def postmasters(folder: Path) -> list[int]:
-    """The main processes on the data, by the kernel's list of processes and not by the pid file."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = entry.read_bytes().split(b"\0")
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if words[0].endswith(b"/postgres") and str(folder / "postgres").encode() in words:
-            found.append(int(entry.parent.name))
-    return found
 
 
 USER = """

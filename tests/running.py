@@ -1,0 +1,104 @@
+"""A real ./dev run in processes of its own, for tests that stop, kill and crowd it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Running:
+    """One server on `data`; `ready()` waits for it."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        """Start it on a free port, without the demo town."""
+        self.port = free_port()
+        self.log = (data / f"server-{self.port}.log").open("w+")
+        command = [sys.executable, "-P", "-m", "services.cli", "run", "--empty", "--data", str(data)]
+        self.process = subprocess.Popen(
+            [*command, "--port", str(self.port), *options],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+        )
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and body of a GET; status 0 when nobody listens."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as answer:
+            return answer.code, answer.read().decode()
+        except (urllib.error.URLError, ConnectionError):
+            return 0, ""
+
+    def checks(self) -> dict[str, Any]:
+        """What /health/ready says, by check."""
+        body = self.get("/health/ready")[1]
+        said: dict[str, Any] = json.loads(body)["checks"] if body else {}
+        return said
+
+    def ready(self, seconds: float = 60) -> "Running":
+        """Wait until it is ready; fails with its log."""
+        assert soon(lambda: self.process.poll() is not None or self.get("/health/ready")[0] == 200, seconds), self.said
+        assert self.process.poll() is None, self.said
+        return self
+
+    def stop(self, how: signal.Signals = signal.SIGTERM, seconds: float = 40) -> int:
+        """Send the signal and wait for the end; gives the exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(seconds)
+
+    @property
+    def said(self) -> str:
+        """All that it printed."""
+        return Path(self.log.name).read_text()
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def soon(holds: Callable[[], bool], seconds: float = 20) -> bool:
+    """Whether it comes to hold within the time."""
+    until = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def postmasters(folder: Path) -> list[int]:
+    """The databases' main processes on the data, by the kernel's list of processes and not by the pid file."""
+    return [pid for pid, words in processes() if words[0].endswith("/postgres") and str(folder / "postgres") in words]
+
+
+def processes() -> list[tuple[int, list[str]]]:
+    """All processes of the machine: number and command line."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found.append((int(entry.parent.name), entry.read_text(errors="replace").split("\0")))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+def children(pid: int) -> list[int]:
+    """The processes that `pid` started and that live."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
