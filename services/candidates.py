@@ -20,7 +20,7 @@ from services.models.areas import Area
 from services.models.calls import Call
 from services.models.care import CareCategory, CareRecord
 from services.models.households import Household
-from services.models.offers import Offer
+from services.models.offers import Offer, OfferStatus
 from services.models.residents import Residence
 from services.models.workers import Assignment, Position, Shift, Worker, WorkerRole, WorkerStatus
 from services.reach import Door, Place
@@ -204,7 +204,9 @@ def _serves_community(need: Need) -> sa.ColumnElement[bool]:
 def _asked_before(need: Need) -> sa.ColumnElement[bool]:
     if need.call_id is None:
         return sa.false()
-    return sa.exists().where(Offer.call_id == need.call_id, Offer.worker_id == Worker.id, Offer.round == need.round)
+    lost_last = sa.and_(Offer.round == need.round - 1, Offer.status == OfferStatus.LOST)
+    asked = sa.or_(Offer.round == need.round, lost_last)
+    return sa.exists().where(Offer.call_id == need.call_id, Offer.worker_id == Worker.id, asked)
 
 
 async def _wanted(session: AsyncSession, household_id: uuid.UUID) -> frozenset[str]:

@@ -134,7 +134,7 @@ async def release_holder(session: AsyncSession, call: Call, reason: str, actor_i
     """Whoever holds a locked call holds it no longer; the call is open again, from the first rung."""
     offer, holder_id = await binding_offer(session, call.id), call.holder_id
     if offer is not None:
-        await end(session, offer, OfferStatus.WITHDRAWN)
+        await end(session, offer, OfferStatus.LOST)
     kind = CallEventKind.HOLDER_LOST
     await timelines.record(session, call, kind, actor_id=actor_id, worker_id=holder_id, reason=reason)
     if holder_id is not None:

@@ -189,4 +189,5 @@ async def emptied(owner_url: str) -> None:
     database = Database(owner_url, 1)
     async with database.write() as session:
         await session.execute(EMPTY)
+        await session.execute(sa.text("DELETE FROM care_categories WHERE name LIKE '类别%'"))  # those of the makers
     await database.close()

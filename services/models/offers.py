@@ -13,13 +13,14 @@ from services.models.base import Identified, names
 
 
 class OfferStatus(enum.StrEnum):
-    """OFFERED and ACCEPTED bind call and worker to each other; the others are past."""
+    """OFFERED and ACCEPTED bind call and worker to each other; the others are past. LOST was accepted and not kept."""
 
     OFFERED = "OFFERED"
     ACCEPTED = "ACCEPTED"
     DECLINED = "DECLINED"
     EXPIRED = "EXPIRED"
     WITHDRAWN = "WITHDRAWN"
+    LOST = "LOST"
     ENDED = "ENDED"
 
 

@@ -369,6 +369,7 @@ def upgrade() -> None:
                 "DECLINED",
                 "EXPIRED",
                 "WITHDRAWN",
+                "LOST",
                 "ENDED",
                 name="offer_status",
                 native_enum=False,
