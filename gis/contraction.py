@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from gis.compiled import compiled
 from gis.profiles import MAXIMUM_TICKS
 
 
@@ -80,7 +80,7 @@ def _through(
     return np.asarray(through)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _walk(first: Any, half: Any, through: Any, start: Any, end: Any, ticks: Any) -> Any:
     count = len(start)
     done = np.zeros(count, np.bool_)
@@ -105,7 +105,7 @@ def _walk(first: Any, half: Any, through: Any, start: Any, end: Any, ticks: Any)
     return chain_first[: chains + 1].copy(), part, turned, starts, ends, sums
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _follow(
     side: int,
     first: Any,

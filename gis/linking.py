@@ -8,10 +8,12 @@ doors.
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gis.compiled import compiled
 from gis.errors import GisError
 from gis.links import Links
 from gis.nearestplace import nearest_places
@@ -74,9 +76,18 @@ class PointLinks:
         """
         on_foot = profile.graph == WALK.graph and profile.speed_meters_per_second is not None
         speed = profile.speed_meters_per_second if on_foot else WALK.speed_meters_per_second
-        seconds = np.where(self.linked, self.door_meters / (speed or 1.0) + np.asarray(stairs_seconds), 0.0)
-        ticks = np.rint(np.clip(seconds * profile.ticks_per_second, 0, MAXIMUM_TICKS)).astype(np.int32)
-        return Links(self.edge, self.fraction, ticks)
+        stairs = np.broadcast_to(np.asarray(stairs_seconds, np.float64), len(self))
+        rate = float(profile.ticks_per_second)
+        return Links(self.edge, self.fraction, _door_ticks(self.edge, self.door_meters, stairs, speed or 1.0, rate))
+
+
+@compiled
+def _door_ticks(edge: Any, metres: Any, stairs: Any, speed: float, rate: float) -> Any:
+    ticks = np.zeros(len(edge), np.int32)
+    for i in range(len(edge)):
+        if edge[i] >= 0:
+            ticks[i] = np.rint(min(max((metres[i] / speed + stairs[i]) * rate, 0.0), MAXIMUM_TICKS))
+    return ticks
 
 
 def stairs_seconds(

@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from gis.compiled import compiled
 from gis.streetnetwork import ModeNetwork, WallLines
 
 SIDESTEP_METERS = 30.0
@@ -29,7 +29,7 @@ def nearest_places(
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _nearest_all(x: Any, y: Any, limit: float, course: Any, details: Any, streets: Any, walls: Any) -> Any:
     count = len(x)
     edge, street, reason = np.full(count, -1, np.int32), np.full(count, -1, np.int64), np.zeros(count, np.uint8)
@@ -50,17 +50,17 @@ def _nearest_all(x: Any, y: Any, limit: float, course: Any, details: Any, street
     return edge, fraction, metres, street, at_x, at_y, reason
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _between(values: Any, a: int, share: float) -> Any:
     return values[a] + share * (values[a + 1] - values[a])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _edge(vertex: int, course: Any) -> Any:
     return np.searchsorted(course[2], vertex, side="right") - 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _nearest(px: float, py: float, limit: float, course: Any, streets: Any, walls: Any) -> Any:
     """Look at the cells in square rings around the point until no nearer place can come."""
     frame, first, item = streets
@@ -93,7 +93,7 @@ def _nearest(px: float, py: float, limit: float, course: Any, streets: Any, wall
     return best_vertex, best_share, best if best_vertex >= 0 else np.nan, hidden
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _try(px: float, py: float, a: int, best: float, best_vertex: int, course: Any, walls: Any) -> Any:
     """Give metres (-1: not better than the best) and share of the nearest visible place, and if a wall hides one."""
     x, y = course[0], course[1]
@@ -114,7 +114,7 @@ def _try(px: float, py: float, a: int, best: float, best_vertex: int, course: An
     return -1.0, 0.0, True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _foot(px: float, py: float, ax: float, ay: float, bx: float, by: float) -> Any:
     """Give where on the segment a-b the point is nearest, 0 to 1, and how far that is."""
     dx, dy = bx - ax, by - ay
@@ -123,7 +123,7 @@ def _foot(px: float, py: float, ax: float, ay: float, bx: float, by: float) -> A
     return share, np.hypot(ax + share * dx - px, ay + share * dy - py)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _beats(metres: float, a: int, best: float, best_vertex: int, course: Any) -> bool:
     if best_vertex < 0:
         return metres <= best
@@ -135,13 +135,13 @@ def _beats(metres: float, a: int, best: float, best_vertex: int, course: Any) ->
     return a < best_vertex
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _one_way(vertex: int, course: Any) -> Any:
     edge = _edge(vertex, course)
     return course[3][edge] != course[4][edge]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _hidden(px: float, py: float, a: int, share: float, course: Any, walls: Any) -> bool:
     """Say whether a wall stands between the point and the place, seen a centimetre into the street from its ends."""
     if len(walls[4]) == 0:
@@ -153,7 +153,7 @@ def _hidden(px: float, py: float, a: int, share: float, course: Any, walls: Any)
     return _crosses(px, py, x[a] + at * (x[a + 1] - x[a]), y[a] + at * (y[a + 1] - y[a]), walls)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _crosses(px: float, py: float, qx: float, qy: float, walls: Any) -> bool:
     wall_x, wall_y, frame, first, item = walls
     cell, columns, rows = frame[2], int(frame[3]), int(frame[4])
@@ -168,7 +168,7 @@ def _crosses(px: float, py: float, qx: float, qy: float, walls: Any) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _cuts(px: float, py: float, qx: float, qy: float, ax: float, ay: float, bx: float, by: float) -> bool:
     """Say whether the way p-q goes from one side of the wall a-b to the other; an end on the wall is on no side.
 

@@ -4,12 +4,12 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from gis.access_tags import BACKWARD, FORWARD, MODES, StreetFlag
 from gis.adjacency import read_only
 from gis.barriers import Walls
+from gis.compiled import compiled
 from gis.contraction import Chains, Ends, contract, number_nodes
 from gis.coordinates import LocalProjection
 from gis.errors import GisError
@@ -123,7 +123,7 @@ def _with_index(graph: Graph, shapes: Any, has_doors: NDArray[np.bool_]) -> Mode
     return ModeNetwork(graph, grid, *arrays)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _fill_shapes(
     chain_first: Any,
     part: Any,

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from gis.adjacency import read_only
+from gis.compiled import compiled
 
 SMALLEST_CELL_METERS = 40.0
 
@@ -55,7 +55,7 @@ def _frame(x: NDArray[np.float64], y: NDArray[np.float64], segments: NDArray[np.
     return np.array([west, south, cell, width // cell + 1, height // cell + 1])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _visit(x: Any, y: Any, item: Any, frame: Any, cells: Any, filled: Any, fill: bool) -> None:
     """Count (or fill in, moving the cell's place on) each cell whose row strip the segment crosses in that column."""
     west, south, cell, columns, rows = frame[0], frame[1], frame[2], int(frame[3]), int(frame[4])
@@ -72,7 +72,7 @@ def _visit(x: Any, y: Any, item: Any, frame: Any, cells: Any, filled: Any, fill:
                 cells[at] += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _span(x0: float, y0: float, x1: float, y1: float, bottom: float, top: float) -> Any:
     """Give the least and greatest x of the part of a segment (y0 <= y1) between two heights, a millimetre more."""
     low, high = x0, x1

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from gis.access_tags import MODES
 from gis.adjacency import read_only
+from gis.compiled import compiled
 from gis.container import content_hash, open_mapped, to_bytes, write_atomically
 from gis.coordinates import LocalProjection
 from gis.errors import GisError
@@ -72,7 +72,7 @@ class ModeNetwork:
         return x, y
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _places(edge: Any, fraction: Any, first: Any, shape_x: Any, shape_y: Any, along: Any) -> Any:
     x, y = np.empty(len(edge)), np.empty(len(edge))
     for i in range(len(edge)):

@@ -10,7 +10,8 @@ from gis.network import StreetNetwork
 from gis.profiles import WALK
 from gis.streets import Streets
 from tests.drawing import Town
-from tests.gis import people, scipy_oracle
+from bench import people
+from tests.gis import scipy_oracle
 from tests.gis.extracts import network_of, streets_of
 
 LIMIT_SECONDS = 600

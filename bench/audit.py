@@ -1,0 +1,115 @@
+"""The audit: which of 361,984 homes do 500 suppliers reach in ten minutes on foot. Ours is exact; so is pgRouting's.
+
+What each does in the time: ours and scipy search from all suppliers and give seconds for every home, ours the supplier
+too; pgRouting searches and joins; Valhalla draws 500 isochrones, unites them and looks which homes lie inside; PostGIS
+counts the homes within 780 m as the crow flies. All data is in place and indexed before.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from bench.contest import Contestant, interleaved, medians, print_missing, print_ratio, print_times, timed
+from bench.databasepeers import DatabasePeers
+from bench.dataset import Dataset, load, pairs_of
+from bench.peers import PeerMissing, PeerProcess
+from bench.prepared import valhalla_config
+from bench.scipypeer import ScipyAudit
+from gis.graph import Graph
+from gis.linking import Linker
+from gis.links import Links
+from gis.profiles import WALK, ticks
+from gis.search import Field, HomesByEdge, field, homes_by_edge, homes_reached, warm
+
+ROUNDS = 7
+LIMIT_SECONDS = 600
+TARGETS = {"valhalla": 100.0, "pgrouting": 50.0, "scipy": 5.0, "postgis-circles": 50.0}
+
+
+class Floor:
+    """What no search can go below: each settled junction's streets and what lies at their other ends, in random order.
+
+    And one pass over the homes, with the answers written.
+    """
+
+    def __init__(self, graph: Graph, reached: Field, homes: HomesByEdge) -> None:
+        """Prepare the arrays of the right sizes."""
+        settled = np.flatnonzero(reached.supplier >= 0)
+        self.order = np.random.default_rng(0).permutation(settled)
+        self.records, self.words = graph.leaving.records, reached.words
+        self.doors = homes.groups.from_start, homes.groups.from_end
+        self.found = np.empty(homes.count, np.int64)
+
+    def run(self) -> None:
+        """Touch them."""
+        _touch(self.order, self.records, self.words, *self.doors, self.found)
+
+
+@njit(cache=True, nogil=True)
+def _touch(order: Any, records: Any, words: Any, from_start: Any, from_end: Any, found: Any) -> int:
+    total = 0
+    for junction in order:
+        for slot in range(8 * junction, 8 * junction + 4):
+            total += words[records[slot]] + records[slot + 4]
+    for home in range(len(found)):
+        found[home] = min(from_start[home], from_end[home])
+    return total
+
+
+def main() -> None:
+    """Measure and print."""
+    warm()
+    dataset = load()
+    graph, linker = dataset.network.graphs["foot"], Linker(dataset.network)
+    suppliers, homes = (linker.link(*places).for_profile(WALK) for places in (dataset.suppliers, dataset.homes))
+    prepared, limit = homes_by_edge(graph, homes), ticks(WALK, LIMIT_SECONDS)
+    notes = {"linli": f"{_covered(graph, suppliers, prepared, limit):,} homes, exact"}
+    scipy = ScipyAudit(graph, suppliers, homes, limit)
+    floor = Floor(graph, field(graph, suppliers, limit), prepared)
+    contestants: dict[str, Contestant] = {
+        "linli": timed(lambda: homes_reached(graph, field(graph, suppliers, limit), suppliers, prepared)),
+        "floor": timed(floor.run),
+        "scipy": timed(scipy.run),
+    }
+    notes["scipy"] = f"{scipy.run():,} homes"
+    print(f"{dataset.name}: {graph.junction_count:,} junctions, {len(homes):,} homes, {len(suppliers)} suppliers")
+    with DatabasePeers(dataset, graph, suppliers, homes) as database:
+        for name, ask in (("pgrouting", database.streets), ("postgis-circles", database.circles)):
+            contestants[name], notes[name] = partial(_seconds, ask), f"{ask()[1]:,} homes"
+        _with_valhalla(dataset, contestants, notes)
+        seconds = interleaved(contestants, ROUNDS)
+    print_times(seconds, notes)
+    _print_ratios(medians(seconds))
+
+
+def _seconds(ask: Callable[[], tuple[float, int]]) -> float:
+    return ask()[0]
+
+
+def _covered(graph: Graph, suppliers: Links, homes: HomesByEdge, limit: int) -> int:
+    return int((homes_reached(graph, field(graph, suppliers, limit), suppliers, homes).supplier >= 0).sum())
+
+
+def _with_valhalla(dataset: Dataset, contestants: dict[str, Contestant], notes: dict[str, str]) -> None:
+    try:
+        engine = PeerProcess("valhalla_engine.py", str(valhalla_config(dataset.path)))
+    except PeerMissing as why:
+        return print_missing("audit", "valhalla", why)
+    engine.ask("remember", places=pairs_of(dataset.homes))
+    question = {"suppliers": pairs_of(dataset.suppliers), "minutes": LIMIT_SECONDS / 60}
+    notes["valhalla"] = f"{engine.ask('audit', **question)['covered']:,} homes"
+    contestants["valhalla"] = lambda: float(engine.ask("audit", **question)["seconds"])
+
+
+def _print_ratios(middle: dict[str, float]) -> None:
+    for peer, target in TARGETS.items():
+        if peer in middle:
+            print_ratio("audit", peer, middle[peer] / middle["linli"], target)
+    print_ratio("audit", "floor", middle["linli"] / middle["floor"], 2, at_most=True)
+
+
+if __name__ == "__main__":
+    main()
