@@ -11,7 +11,6 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLField,
-    GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
     InlineFragmentNode,
@@ -60,26 +59,32 @@ class Cost:
         return self._inside(operation.selection_set, root, self._page)
 
     def _inside(self, chosen: SelectionSetNode | None, parent: Any, page: int) -> int:
-        if chosen is None or not isinstance(parent, GraphQLObjectType):
+        if chosen is None:
             return 0
         return sum(self._part(part, parent, page) for part in chosen.selections)
 
-    def _part(self, part: Any, parent: GraphQLObjectType, page: int) -> int:
+    def _part(self, part: Any, parent: Any, page: int) -> int:
         if isinstance(part, FieldNode):
             return self._field(part, parent, page)
         if isinstance(part, FragmentSpreadNode):
-            return self._fragment(part.name.value, parent, page)
+            return self._fragment(part.name.value, page)
         assert isinstance(part, InlineFragmentNode)
-        return self._inside(part.selection_set, parent, page)
+        return self._inside(part.selection_set, self._narrowed(part, parent), page)
 
-    def _fragment(self, name: str, parent: GraphQLObjectType, page: int) -> int:
+    def _fragment(self, name: str, page: int) -> int:
         known = self._known.get((name, page))
         if known is None:
-            known = self._known[name, page] = self._inside(self._fragments[name].selection_set, parent, page)
+            fragment = self._fragments[name]
+            known = self._inside(fragment.selection_set, self._narrowed(fragment, None), page)
+            self._known[name, page] = known
         return known
 
-    def _field(self, part: FieldNode, parent: GraphQLObjectType, page: int) -> int:
-        told = parent.fields.get(part.name.value)
+    def _narrowed(self, part: InlineFragmentNode | FragmentDefinitionNode, parent: Any) -> Any:
+        """The type that a fragment speaks of."""
+        return self._schema.get_type(part.type_condition.name.value) if part.type_condition else parent
+
+    def _field(self, part: FieldNode, parent: Any, page: int) -> int:
+        told = getattr(parent, "fields", {}).get(part.name.value)
         if told is None or part.selection_set is None:
             return 1
         first = self._first(part, told)

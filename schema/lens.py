@@ -79,6 +79,15 @@ def mutation(*, graphql_type: Any, **options: Any) -> Callable[[Callable[..., An
     return decorate
 
 
+def subscription(*, graphql_type: Any = None, **options: Any) -> Callable[[Callable[..., Any]], Any]:
+    """Something to follow, told in the docstring of the async generator that gives the events."""
+
+    def decorate(resolver: Callable[..., Any]) -> Any:
+        return strawberry.subscription(graphql_type=graphql_type, description=_told(resolver), **options)(resolver)
+
+    return decorate
+
+
 class _Bounded(FieldExtension):
     def __init__(self, at_most: int) -> None:
         self.at_most = at_most

@@ -1,4 +1,4 @@
-"""Residents. Their names and phones are opened here and nowhere else."""
+"""Residents: the only file that opens their names and phones."""
 
 import uuid
 from collections.abc import Sequence

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import sqlalchemy as sa
-import strawberry
 from strawberry import Schema
 
 from schema import MUTATIONS, QUERIES, assemble
 from schema.context import Info
-from schema.lens import field, lens, mutation
+from schema.lens import field, lens, mutation, subscription
 from services.errors import Invalid
 
 
@@ -61,24 +60,24 @@ class OddMutation:
             raise TooHot(degrees=41)
 
 
-@strawberry.type(description="Things to follow.")
+@lens
 class OddSubscription:
     """Things to follow."""
 
-    @strawberry.subscription(description="Counts up to a number.")
+    @subscription()
     async def counting(self, to: int) -> AsyncGenerator[int, None]:
         """Counts up to a number."""
         for number in range(1, to + 1):
             yield number
 
-    @strawberry.subscription(description="Counts to two and fails as nobody foresaw.")
+    @subscription()
     async def stumbling(self) -> AsyncGenerator[int, None]:
         """Counts to two and fails."""
         yield 1
         yield 2
         raise RuntimeError("secret: Ping H0050")
 
-    @strawberry.subscription(description="Never says anything.")
+    @subscription()
     async def silence(self) -> AsyncGenerator[int, None]:
         """Never says anything."""
         await asyncio.sleep(3600)

@@ -100,6 +100,22 @@ async def test_the_file_of_a_home(ask: Asking, town: Town) -> None:
     assert event["at"].endswith("+00:00")
 
 
+async def test_statements_do_not_grow_with_the_page(ask: Asking) -> None:
+    """Eleven for one home and for nine: page, total, grids, communities, sizes, people, their residences, categories,
+    terminals (asked twice, sent once), the terminals' homes, history.
+    """
+    query = """query ($n: Int!) { households(first: $n) { totalCount edges { node {
+      code residentCount hasTerminal careCategories { code } grid { code community { code } }
+      residents { name relation since } terminals { serial household { code } } history { kind } } } } }"""
+    counts = []
+    for first in (1, 9):
+        await ask("{ viewer { id } }")
+        ask.statements.clear()
+        await ask(query, n=first)
+        counts.append(len(ask.statements))
+    assert counts == [11, 11]
+
+
 async def test_moving_a_household_by_a_chinese_map(changing: tuple[Asking, Town]) -> None:
     """Sent in GCJ-02, stored in WGS 84: (1250, 400) is in grid 003; the terminal comes along, history tells it."""
     ask, town = changing
