@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 
 from schema import health, http, metrics
 from schema.context import Api
+from schema.limits import Limits
 from schema.metrics import CountRequests
 from services import logging, networks
 from services.database import Database
@@ -31,7 +32,7 @@ def build(settings: Settings) -> Starlette:
     if settings.database_url is None:
         raise SettingRefused("DATABASE_URL", value="missing here", allowed="an address, or start with ./dev run")
     database = Database(settings.database_url, settings.pool_size)
-    api = Api.of(database, keyring(settings), token_secret(settings), development=settings.environment == "development")
+    api = api_of(settings, database)
     routes: list[BaseRoute] = [*http.routes(api), *health.routes(checks(database)), *metrics.routes()]
 
     @asynccontextmanager
@@ -46,7 +47,20 @@ def build(settings: Settings) -> Starlette:
             await following
         await database.close()
 
-    return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(CountRequests, routes=routes)])
+    middleware = [*http.cross_origin(api), Middleware(CountRequests, routes=routes)]
+    return Starlette(routes=routes, lifespan=lifespan, middleware=middleware)
+
+
+def api_of(settings: Settings, database: Database) -> Api:
+    """What all requests share, as the settings want it."""
+    return Api.of(
+        database,
+        keyring(settings),
+        token_secret(settings),
+        development=settings.environment == "development",
+        limits=Limits(cost=settings.most_cost, seconds=settings.most_seconds, suppress_below=settings.suppress_below),
+        allowed_origins=tuple(filter(None, settings.allowed_origins.split(","))),
+    )
 
 
 def checks(database: Database) -> dict[str, Check]:

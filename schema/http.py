@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 from graphql import OperationType
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -37,6 +39,21 @@ def routes(api: Api, path: str = "/graphql", schema: Schema | None = None) -> li
     """`path` for HTTP and for WebSocket; `schema` is the house's own unless a test brings another."""
     engine = Engine(schema or build(), api)
     return [Route(path, Endpoint(engine)), WebSocketRoute(path, Sockets(engine))]
+
+
+def cross_origin(api: Api) -> list[Middleware]:
+    """Lets pages of the allowed origins ask from a browser; signed in by header only, so no cookie can be misused."""
+    if not api.allowed_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=api.allowed_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type"],
+            max_age=600,
+        )
+    ]
 
 
 class Endpoint:
@@ -133,4 +150,3 @@ def _sent(answer: Answer, request: Request, status: int | None = None) -> Respon
     if status == 405:
         headers["Allow"] = "POST"
     return Response(encoded(answer.body()), status or usual, headers, f"{kind}; charset=utf-8")
-

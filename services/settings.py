@@ -77,6 +77,22 @@ class Settings(BaseSettings):
         min_length=SECRET_LENGTH,
     )
 
+    allowed_origins: str = _setting(
+        "",
+        "Pages of these origins may ask the API from a browser; this server's own always may.",
+        "origins with scheme and no path, separated by commas, such as https://map.example; * for all",
+        pattern=r"^(\*|https?://[^/,\s]+(,https?://[^/,\s]+)*)?$",
+    )
+    suppress_below: int = _setting(
+        5, "Counts of people under special care below this are withheld.", "a whole number from 1 to 100", ge=1, le=100
+    )
+    most_cost: int = _setting(
+        100_000, "How many values one answer may hold.", "a whole number from 1000 to 10000000", ge=1000, le=10_000_000
+    )
+    most_seconds: float = _setting(
+        15.0, "How long one query or mutation may take.", "a number of seconds from 1 to 300", ge=1, le=300
+    )
+
     @field_validator("database_url", "owner_database_url")
     @classmethod
     def _is_postgres(cls, url: str | None) -> str | None:

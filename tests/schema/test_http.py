@@ -1,13 +1,16 @@
 """GraphQL over HTTP: whatever is sent, a coded answer comes back, and only to those who sign in."""
 
+import dataclasses
 import json
 from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from fixtures import makers
 from fixtures.makers import authorization
+from schema.http import cross_origin, routes
 from schema.limits import Limits
 from services.models import Role
 from tests.schema.asking import Asking, asking
@@ -192,3 +195,18 @@ async def test_an_administrator_may_introspect(changing: tuple[Asking, Town], fr
     async with ask.database.write({"everywhere": True}) as session:
         admin = await makers.make_account(session, Role.ADMIN)
     assert await ask.as_(admin)("{ __schema { queryType { name } } }") == {"__schema": {"queryType": {"name": "Query"}}}
+
+
+async def test_only_pages_of_allowed_origins_may_ask(ask: Asking, town: Town) -> None:
+    """A browser's question beforehand: granted to the allowed origin, without cookies; refused to another."""
+    api = dataclasses.replace(ask.api, allowed_origins=("https://map.example",))
+    app = Starlette(routes=routes(api), middleware=cross_origin(api))
+    wanted = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://linli.test") as http:
+        for origin, status in (("https://map.example", 200), ("https://evil.example", 400)):
+            response = await http.options("/graphql", headers={"Origin": origin, **wanted})
+            assert response.status_code == status
+            assert "access-control-allow-credentials" not in response.headers
+        response = await http.post("/graphql", json={"query": VIEWER}, headers={**ask.headers, "Origin": origin})
+        assert "access-control-allow-origin" not in response.headers
+    assert cross_origin(ask.api) == []
