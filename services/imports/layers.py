@@ -64,6 +64,8 @@ def _layer(job: Job, name: str, columns: Sequence[Column], before: int) -> Itera
         meta, _, shapes, fields = pyogrio.raw.read(job.path, layer=name, force_2d=True)
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise FileBroken(job.path.name, reason=f"its layer {name} is damaged ({error}). Export it again.") from None
+    if not len(shapes):
+        return
     headings = [str(field) for field in meta["fields"]]
     wanted = _recognised(headings, columns)
     skipped = tuple(heading for heading in headings if heading not in wanted)
