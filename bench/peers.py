@@ -42,6 +42,11 @@ def peer_python() -> Path:
     return python
 
 
+def is_ready() -> bool:
+    """Whether the environment has been made: to ask takes no time and installs nothing."""
+    return (folder() / "env" / "bin" / "python").is_file()
+
+
 def site_packages() -> Path:
     """Where the peers' packages lie; their programs are inside."""
     return next((folder() / "env" / "lib").glob("python3*")) / "site-packages"
@@ -90,8 +95,10 @@ class PeerProcess:
     def close(self) -> None:
         """End it."""
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
         self._process.wait(timeout=30)
+        self._process.stdout.close()
 
 
 if __name__ == "__main__" and len(sys.argv) > 1 and sys.argv[1] == "install":

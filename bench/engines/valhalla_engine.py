@@ -63,8 +63,7 @@ def matrix(actor: Any, sources: list[list[float]], targets: list[list[float]]) -
     answer = actor.matrix(text)
     seconds = perf_counter() - begun
     rows = (json.loads(answer) if isinstance(answer, str) else answer)["sources_to_targets"]
-    flat = rows if isinstance(rows, list) else [[{"time": t} for t in row] for row in rows["durations"]]
-    return {"seconds": seconds, "times": [[cell["time"] for cell in row] for row in flat]}
+    return {"seconds": seconds, "kilometers": [[cell["distance"] for cell in row] for row in rows]}
 
 
 def answer(actor: Any, config: str, question: str, details: dict[str, Any]) -> dict[str, Any]:
