@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gis.arrivals import UNREACHED, arrival, suppliers_of, ticks_of
 from gis.buckets import bucket_shift
-from gis.compiled import compiled
+from gis.compiled import compiled, inlined
 from gis.graph import Graph
 from gis.homes import HomesByEdge, arrive_all, arrive_directly, homes_by_edge
 from gis.links import Links
@@ -72,7 +72,7 @@ def _field(ways: Any, suppliers: Any, words: Any, queue: Any, shift: int, limit:
     spread(ways.leaving, words, queue, shift, limit, scanned)
 
 
-@compiled
+@inlined
 def start(ways: Any, suppliers: Any, supplier: int, words: Any, queue: Any, shift: int, limit: int) -> None:
     """Let a supplier set out to both ends of the edge; the queue's bit is set, so that the search looks there."""
     edge = suppliers.edge[supplier]

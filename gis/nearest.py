@@ -93,7 +93,8 @@ def _nearest(
             ways.arriving if toward else ways.leaving, words, queue, bucket, shift, limit, scanned, count
         )
         for at in range(before, count):
-            found = _rank_at(scanned[at], others, words, mark, following, limit, best, top, found)
+            if mark[scanned[at]] >= 0:
+                found = _rank_at(scanned[at], others, words, mark, following, limit, best, top, found)
         bucket += 1
     paths = trace(ways, call, others, top[:found], words, toward)
     _clear(ways, others, words, queue, bucket, limit >> shift, scanned, count, mark)
@@ -177,7 +178,8 @@ def _clear(
     for at in range(count):
         words[scanned[at]] = UNREACHED
     for waiting in range(bucket, last + 1):
-        _clear_bucket(words, queue, waiting)
+        if queue.ends[waiting]:
+            _clear_bucket(words, queue, waiting)
     for other in range(len(others.edge)):
         edge = others.edge[other]
         if edge >= 0:

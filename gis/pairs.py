@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gis.arrivals import LATEST, UNREACHED, reaches
 from gis.buckets import bucket_shift
-from gis.compiled import compiled
+from gis.compiled import compiled, inlined
 from gis.field import start
 from gis.graph import Graph
 from gis.homes import HomesByEdge, direct_to_home, homes_by_edge
@@ -64,8 +64,7 @@ def _pairs(ways: Any, suppliers: Any, groups: Any, limit: int, shift: int, words
         most = size + _homes_in(groups, waiting[:near])
         if most > len(home):
             home, supplier, ticks = _grown(home, most), _grown(supplier, most), _grown(ticks, most)
-        for at in range(near):
-            size = _note(ways, groups, waiting[at], suppliers, number, words, limit, home, supplier, ticks, size)
+        size = _note(ways, groups, waiting[:near], suppliers, number, words, limit, home, supplier, ticks, size)
         for at in range(count):
             words[scanned[at]] = UNREACHED
     return home[:size], supplier[:size], ticks[:size]
@@ -94,7 +93,7 @@ def groups_near(ways: Any, groups: Any, junctions: Any, edges: Any, stamp: int, 
     return count
 
 
-@compiled
+@inlined
 def _see(groups: Any, edge: Any, stamp: int, seen: Any, near: Any, count: int) -> int:
     group = groups.of_edge[edge]
     if group >= 0 and seen[group] != stamp:
@@ -121,23 +120,23 @@ def _grown(array: Any, least: int) -> Any:
 
 @compiled
 def _note(
-    ways: Any, groups: Any, group: int, suppliers: Any, number: int, words: Any, limit: int,
+    ways: Any, groups: Any, chosen: Any, suppliers: Any, number: int, words: Any, limit: int,
     home: Any, supplier: Any, ticks: Any, size: int,
 ) -> int:  # fmt: skip
-    """Write down the homes of a group that one supplier reaches: by either end of the edge or along it."""
-    near = min(words[groups.start[group]], LATEST) >> 32
-    far = min(words[groups.end[group]], LATEST) >> 32
+    """Write down the homes of the chosen groups that one supplier reaches: by either end of the edge or along it."""
     edge = suppliers.edge[number]
-    shared = groups.of_edge[edge] == group
-    for at in range(groups.first[group], groups.first[group + 1]):
-        best = min(near + groups.from_start[at], far + groups.from_end[at])
-        if shared:
-            best = min(
-                best, direct_to_home(ways, groups, edge, suppliers.fraction[number], suppliers.ticks[number], at)
-            )
-        if reaches(best, limit):
-            home[size], supplier[size], ticks[size] = groups.home[at], number, best
-            size += 1
+    start, leaving = suppliers.fraction[number], suppliers.ticks[number]
+    own = groups.of_edge[edge] if edge >= 0 else -1
+    for group in chosen:
+        near = min(words[groups.start[group]], LATEST) >> 32
+        far = min(words[groups.end[group]], LATEST) >> 32
+        for at in range(groups.first[group], groups.first[group + 1]):
+            best = min(near + groups.from_start[at], far + groups.from_end[at])
+            if group == own:
+                best = min(best, direct_to_home(ways, groups, edge, start, leaving, at))
+            if reaches(best, limit):
+                home[size], supplier[size], ticks[size] = groups.home[at], number, best
+                size += 1
     return size
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from gis.arrivals import UNREACHED, later
 from gis.buckets import bucket_shift
-from gis.compiled import compiled
+from gis.compiled import compiled, inlined
 from gis.field import Field, Reach, field, homes_reached, start
 from gis.graph import Graph
 from gis.homes import HomesByEdge, arrive, arrive_directly, homes_by_edge
@@ -125,7 +125,7 @@ def _forget(ways: Any, words: Any, supplier: int, edge: int, lost: Any) -> int:
     return count
 
 
-@compiled
+@inlined
 def _lose(words: Any, supplier: int, junction: Any, lost: Any, count: int) -> int:
     word = words[junction]
     if word != UNREACHED and (word & 0xFFFFFFFF) >> 1 == supplier:
@@ -135,7 +135,7 @@ def _lose(words: Any, supplier: int, junction: Any, lost: Any, count: int) -> in
     return count
 
 
-@compiled
+@inlined
 def _ask_around(ways: Any, words: Any, queue: Any, junction: Any, shift: int, limit: int) -> None:
     """The best arrival that a forgotten junction's neighbours can offer."""
     best, record = np.int64(UNREACHED), np.int64(junction)

@@ -13,7 +13,8 @@ def spread(records: Any, words: Any, queue: Any, shift: int, limit: int, scanned
     """Finish the search of all that wait; returns how many junctions were looked at, listed in `scanned`."""
     count = 0
     for bucket in range((limit >> shift) + 1):
-        count = scan_bucket(records, words, queue, bucket, shift, limit, scanned, count)
+        if queue.ends[bucket]:
+            count = scan_bucket(records, words, queue, bucket, shift, limit, scanned, count)
     return count
 
 
