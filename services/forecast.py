@@ -84,7 +84,7 @@ async def _planned(
     written = sa.select(Shift.worker_id, Shift.starts_at, Shift.ends_at).where(
         Shift.worker_id.in_(crew), Shift.ends_at > starts, Shift.starts_at < ends, Shift.left_at.is_(None)
     )
-    kept = [PlannedShift(*row) for row in (await session.execute(written)).tuples()]
+    kept = [PlannedShift(*row) for row in await session.execute(written)]
     patterns = await session.scalars(sa.select(DutyPattern).where(DutyPattern.worker_id.in_(crew)))
     duties = [Duty(row.worker_id, tuple(row.weekdays), row.starts, row.ends) for row in patterns]
     return kept + shifts.without_overlaps(shifts.planned(duties, starts, ends), kept)

@@ -77,7 +77,8 @@ def trips(
     rules: CallRules = RULES,
 ) -> list[Trip | None]:
     """The trip of each place to the door, in order; None when it takes longer than the limit (or no street leads)."""
-    limit = MAXIMUM_TICKS / profile.ticks_per_second if limit_seconds is None else limit_seconds
+    longest = MAXIMUM_TICKS // profile.ticks_per_second
+    limit = longest if limit_seconds is None else min(limit_seconds, longest)
     found: list[Trip | None] = [None] * len(places)
     if network is not None and places:
         linked = _over_streets(network, door, places, limit, profile, found)
@@ -128,7 +129,7 @@ def _over_streets(
     home, links = _links(network, [door], profile), _links(network, places, profile)
     if home.edge[0] < 0:
         return np.zeros(len(places), bool)
-    limit = ticks(profile, min(limit_seconds, MAXIMUM_TICKS / profile.ticks_per_second))
+    limit = ticks(profile, limit_seconds)
     mode = network.modes[profile.graph]
     for candidate in nearest(mode.graph, home, links, len(places), limit):
         found[candidate.index] = _trip(network, mode, door, places[candidate.index], candidate, profile)

@@ -71,7 +71,7 @@ async def extend_shifts(session: AsyncSession, until: datetime) -> int:
     kept = await session.execute(
         sa.select(Shift.worker_id, Shift.starts_at, Shift.ends_at).where(Shift.ends_at > now, Shift.starts_at < until)
     )
-    new = without_overlaps(planned(duties, now, until), (PlannedShift(*row) for row in kept.tuples()))
+    new = without_overlaps(planned(duties, now, until), (PlannedShift(*row) for row in kept))
     if new:
         await session.execute(sa.insert(Shift), [_values(shift) for shift in new])
     return len(new)

@@ -1,0 +1,102 @@
+"""The outbox: what leaves goes with the commit, at least once, with its key; a dead line out there holds nothing up."""
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+
+from services import outbox
+from services.models import Message, Recipient
+from tests.callroom import CallRoom
+from tests.conftest import StandingClock
+
+
+class Postbox:
+    """A channel that keeps what it was given; `broken` makes it refuse."""
+
+    def __init__(self) -> None:
+        self.got: list[str] = []
+        self.broken = False
+
+    async def __call__(self, message: Message) -> None:
+        await asyncio.sleep(0)
+        if self.broken:
+            raise ConnectionError
+        self.got.append(message.key)
+
+
+async def test_a_message_is_delivered_once_with_its_key(room: CallRoom) -> None:
+    box = Postbox()
+    await _put(room, "a", "b", "a")
+    assert await outbox.deliver(room.database, box) == 2
+    assert await outbox.deliver(room.database, box) == 0
+    assert sorted(box.got) == ["a", "b"]
+
+
+async def test_what_was_not_committed_does_not_leave(room: CallRoom) -> None:
+    box = Postbox()
+    async with room.database.write() as session:
+        await outbox.put(session, "a", Recipient.DUTY_DESK, None, "T", {})
+        await session.rollback()
+    assert await outbox.deliver(room.database, box) == 0
+
+
+async def test_six_postmen_deliver_each_of_sixty_once(room: CallRoom) -> None:
+    box = Postbox()
+    await _put(room, *(str(number) for number in range(60)))
+    await asyncio.gather(*(outbox.deliver(room.database, box, limit=15) for _ in range(6)))
+    assert len(box.got) == len(set(box.got)) == 60
+
+
+async def test_a_broken_line_is_tried_later_each_time_with_more_patience(
+    room: CallRoom, standing_clock: StandingClock
+) -> None:
+    box = Postbox()
+    box.broken = True
+    await _put(room, "a")
+    tries = 0
+    for _ in range(40):
+        await outbox.deliver(room.database, box)
+        async with room.database.read() as session:
+            tries = (await session.scalars(sa.select(Message.attempts))).one()
+        standing_clock.forward(seconds=1)
+    # after 0 s, 5 s, 5 + 10 = 15 s, 15 + 20 = 35 s
+    assert tries == 4
+    box.broken = False
+    standing_clock.forward(seconds=40)
+    assert await outbox.deliver(room.database, box) == 1
+
+
+async def test_a_message_is_given_up_after_twelve_tries_and_counted(
+    room: CallRoom, standing_clock: StandingClock
+) -> None:
+    box = Postbox()
+    box.broken = True
+    await _put(room, "a")
+    for _ in range(20):
+        await outbox.deliver(room.database, box)
+        standing_clock.forward(seconds=600)
+    async with room.database.read() as session:
+        assert (await session.scalars(sa.select(Message.attempts))).one() == 12
+        assert await outbox.undeliverable(session) == 1
+
+
+async def test_what_a_dead_postman_had_comes_back_after_half_a_minute(
+    room: CallRoom, standing_clock: StandingClock
+) -> None:
+    async def die(message: Message) -> None:
+        raise asyncio.CancelledError
+
+    box = Postbox()
+    await _put(room, "a")
+    with pytest.raises(asyncio.CancelledError):
+        await outbox.deliver(room.database, die)
+    assert await outbox.deliver(room.database, box) == 0
+    standing_clock.forward(seconds=30)
+    assert await outbox.deliver(room.database, box) == 1
+
+
+async def _put(room: CallRoom, *keys: str) -> None:
+    async with room.database.write() as session:
+        for key in keys:
+            await outbox.put(session, key, Recipient.DUTY_DESK, None, "T", {})
