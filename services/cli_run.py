@@ -5,8 +5,6 @@ import shutil
 import signal
 import sys
 from contextlib import ExitStack
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -19,6 +17,8 @@ from services.database_urls import opened
 from services.secrets import keyring, token_secret
 from services.settings import Settings, load
 from services.steps import step
+
+WORKER_PATIENCE_SECONDS = 60  # a process that starts on a busy machine is silent for many seconds while it imports
 
 
 def register(app: typer.Typer) -> None:
@@ -48,12 +48,13 @@ def run(
 
 
 def prepare(settings: Settings, *, empty: bool) -> None:
-    """Bring the schema up to date and, in a database without areas, load the demo town."""
+    """Bring the schema up to date and, in a database without areas, load the demo town; never in production."""
     assert settings.owner_database_url is not None
     with step("schema"):
         database.migrate(settings.owner_database_url)
-    if not empty and find_spec("services.demo"):
-        demo = import_module("services.demo")
+    if not empty and settings.environment == "development":
+        from services import demo  # here, since every start would wait for the importers that it needs
+
         if demo.is_wanted(settings):
             with step("demo town"):
                 demo.load(settings)
@@ -72,6 +73,7 @@ def serve(settings: Settings) -> None:
             port=settings.port,
             workers=settings.workers,
             timeout_graceful_shutdown=settings.drain_seconds,
+            timeout_worker_healthcheck=WORKER_PATIENCE_SECONDS,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -22,15 +22,16 @@ class Running:
     def __init__(self, data: Path, *options: str) -> None:
         """Start it on a free port, without the demo town."""
         self.port = free_port()
-        self.log = (data / f"server-{self.port}.log").open("w+")
+        self.log = data / f"server-{self.port}.log"
         command = [sys.executable, "-P", "-m", "services.cli", "run", "--empty", "--data", str(data)]
-        self.process = subprocess.Popen(
-            [*command, "--port", str(self.port), *options],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdin=subprocess.DEVNULL,
-            stdout=self.log,
-            stderr=self.log,
-        )
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [*command, "--port", str(self.port), *options],
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and body of a GET; status 0 when nobody listens."""
@@ -48,10 +49,13 @@ class Running:
         said: dict[str, Any] = json.loads(body)["checks"] if body else {}
         return said
 
-    def ready(self, seconds: float = 60) -> "Running":
-        """Wait until it is ready; fails with its log."""
-        assert soon(lambda: self.process.poll() is not None or self.get("/health/ready")[0] == 200, seconds), self.said
-        assert self.process.poll() is None, self.said
+    def ready(self, seconds: float = 120) -> "Running":
+        """Wait until it is ready; if it does not come to that, end it and fail with its log."""
+        soon(lambda: self.process.poll() is not None or self.get("/health/ready")[0] == 200, seconds)
+        if self.process.poll() is not None or self.get("/health/ready")[0] != 200:
+            self.process.terminate()
+            self.process.wait(30)
+            raise AssertionError(self.said)
         return self
 
     def stop(self, how: signal.Signals = signal.SIGTERM, seconds: float = 40) -> int:
@@ -62,7 +66,7 @@ class Running:
     @property
     def said(self) -> str:
         """All that it printed."""
-        return Path(self.log.name).read_text()
+        return self.log.read_text()
 
 
 def free_port() -> int:
