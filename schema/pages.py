@@ -8,9 +8,9 @@ async def households(self, info: Info, filter: ..., first: First = 50, after: st
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 import strawberry
@@ -20,11 +20,13 @@ from strawberry import Parent
 from schema import lens
 from schema.context import Context, Info
 from schema.errors import PageOutOfRange
-from schema.loading import first_of_each
+from schema.loading import first_of_each, one_each
 from services.access import Actor
 
 Row = TypeVar("Row")
 Node = TypeVar("Node")
+
+Count: TypeAlias = Callable[[Context], Awaitable[int]]
 
 First = Annotated[int, strawberry.argument(description="How many at most, 1 to 200.")]
 After = Annotated[str | None, strawberry.argument(description="The endCursor of the page before.")]
@@ -68,11 +70,11 @@ class Edge(Generic[Row]):
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Some rows of a list, whether more follow, and the select that counts them all."""
+    """Some rows of a list, whether more follow, and what counts them all when it is asked."""
 
     edges: list[Edge[Row]] = field(default_factory=list)
     more: bool = False
-    counted: sa.Select[Any] | None = None
+    count: Count | None = None
 
 
 @lens.lens
@@ -112,22 +114,24 @@ class Connection(Generic[Node]):
     @lens.field()
     async def total_count(self, info: Info, page: Parent[Page[Any]]) -> int:
         """How many items the whole list has; counted only when asked."""
-        if page.counted is None:
-            return len(page.edges)
-        async with info.context.read() as session:
-            return await session.scalar(page.counted) or 0
+        return len(page.edges) if page.count is None else await page.count(info.context)
 
 
 async def page(context: Context, rows: "sa.Select[Any]", order: Order, first: int, after: str | None) -> "Page[Any]":
     """The rows of a select, from `after` on. Raises PageOutOfRange, CursorForeign."""
     async with context.read() as session:
         found = (await session.execute(_cut(context, rows, order, first, after))).all()
-    return _page(context, order, [(row[0], row[1:]) for row in found], first, _counted(rows))
+
+    async def count(context: Context) -> int:
+        async with context.read() as session:
+            counted = sa.select(sa.func.count()).select_from(rows.order_by(None).subquery())
+            return await session.scalar(counted) or 0
+
+    return _page(context, order, [(row[0], row[1:]) for row in found], first, count)
 
 
 async def child_pages(
     session: AsyncSession,
-    actor: Actor,
     parents: Sequence[uuid.UUID],
     context: Context,
     rows: "sa.Select[Any]",
@@ -142,14 +146,21 @@ async def child_pages(
     """
     cut = _cut(context, rows, order, first, after)
     found = await first_of_each(session, cut, parent, parents, first + 1)
+
+    async def counts(session: AsyncSession, actor: Actor, keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+        counted = rows.order_by(None).with_only_columns(parent, sa.func.count(), maintain_column_froms=True)
+        return await one_each(session, counted.where(parent.in_(keys)).group_by(parent))
+
+    def count_of(key: uuid.UUID) -> Count:
+        async def count(context: Context) -> int:
+            return await context.load(counts, key) or 0
+
+        return count
+
     return {
-        key: _page(context, order, [(item[0], item[1:]) for item in items], first, _counted(rows.where(parent == key)))
+        key: _page(context, order, [(item[0], item[1:]) for item in items], first, count_of(key))
         for key, items in found.items()
     }
-
-
-def _counted(rows: "sa.Select[Any]") -> "sa.Select[Any]":
-    return sa.select(sa.func.count()).select_from(rows.order_by(None).subquery())
 
 
 def _cut(context: Context, rows: "sa.Select[Any]", order: Order, first: int, after: str | None) -> "sa.Select[Any]":
@@ -163,7 +174,11 @@ def _cut(context: Context, rows: "sa.Select[Any]", order: Order, first: int, aft
 
 
 def _page(
-    context: Context, order: Order, found: Sequence[tuple[Any, Any]], first: int, counted: "sa.Select[Any]"
+    context: Context,
+    order: Order,
+    found: Sequence[tuple[Any, Any]],
+    first: int,
+    count: Count,
 ) -> "Page[Any]":
     edges = [Edge(row, context.api.cursors.make(order.name, keys)) for row, keys in found[:first]]
-    return Page(edges, len(found) > first, counted)
+    return Page(edges, len(found) > first, count)

@@ -1,5 +1,8 @@
 """Households: found near a place, by address, code, name; what a home shows; moving one."""
 
+from datetime import date
+from typing import Any
+
 import pytest
 
 from fixtures import makers
@@ -153,6 +156,31 @@ async def test_bad_boxes_and_circles_are_refused(ask: Asking) -> None:
     for meters in (0, -1, 50_000.1):
         circle = {"point": place(0, 0), "meters": meters}
         assert await ask.code(FIND, filter={"within": circle}) == "METERS_OUT_OF_RANGE"
+
+
+async def test_the_homes_of_a_person_page_by_page(changing: tuple[Asking, Town], fresh_database_url: str) -> None:
+    """Two earlier homes, one in grid 002: the manager sees all three, the worker of grid 001 not that one."""
+    ask, town = changing
+    person = town.residents[0]
+    async with storing(fresh_database_url) as session:
+        for home, year in ((town.households[1], 2010), (town.households[6], 2015)):
+            await makers.make_residence(session, person, home, date(year, 1, 1), date(year, 12, 31))
+    query = """query ($id: ID!, $after: String) { household(id: $id) { residents { homes(first: 2, after: $after) {
+      totalCount edges { node { since until household { code } } } pageInfo { hasNextPage endCursor } } } } }"""
+
+    async def page(who: Asking, after: str | None = None) -> dict[str, Any]:
+        (found,) = (await who(query, id=str(town.households[0].id), after=after))["household"]["residents"]
+        homes: dict[str, Any] = found["homes"]
+        return homes
+
+    first = await page(ask)
+    assert first["totalCount"] == 3
+    assert [edge["node"]["since"] for edge in first["edges"]] == ["2020-01-01", "2015-01-01"]
+    rest = await page(ask, first["pageInfo"]["endCursor"])
+    assert rest["edges"] == [{"node": {"since": "2010-01-01", "until": "2010-12-31", "household": {"code": "H0130"}}}]
+    assert rest["pageInfo"]["hasNextPage"] is False
+    seen = await page(ask.as_(town.grid_worker))
+    assert [edge["node"]["since"] for edge in seen["edges"]] == ["2020-01-01", "2010-01-01"]
 
 
 async def test_a_restricted_person_is_not_found_by_name(changing: tuple[Asking, Town], fresh_database_url: str) -> None:
