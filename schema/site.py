@@ -1,0 +1,74 @@
+"""`/` and `/assets/...`: the built map client, with the headers that keep foreign code and frames out."""
+
+import mimetypes
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from schema import answers, collections
+
+BUILT = Path(__file__).parent.parent / "web" / "dist"
+NOT_BUILT = "The map client is not built here. Start with ./dev run, or: cd web && npm ci && npm run build\n"
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "worker-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+SECURE = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
+}
+FOR_EVER = "public, max-age=31536000, immutable"
+PACKED = (("br", ".br"), ("gzip", ".gz"))
+mimetypes.add_type("text/javascript", ".mjs")
+
+
+def routes(built: Path = BUILT) -> list[BaseRoute]:
+    """The page, its parts, and the landing page of OGC API Features for who asks `/` for JSON."""
+
+    async def page(request: Request) -> Response:
+        if wants_json(request):
+            return await collections.landing(request)
+        if not (built / "index.html").exists():
+            return PlainTextResponse(NOT_BUILT, 503, SECURE)
+        return FileResponse(built / "index.html", headers={**SECURE, "Cache-Control": "no-cache", "Vary": "Accept"})
+
+    async def part(request: Request) -> Response:
+        asked = built / "assets" / Path(request.path_params["name"]).name
+        if not asked.is_file():
+            return Response(status_code=404, headers=SECURE)
+        return _packed(asked, request.headers.get("accept-encoding", ""))
+
+    return [Route("/", answers.answering(page)), Route("/assets/{name}", part)]
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a program asks, not a browser: it takes JSON and no HTML, or says `f=json`."""
+    accept = request.headers.get("accept", "")
+    return request.query_params.get("f") == "json" or ("json" in accept and "text/html" not in accept)
+
+
+def _packed(asked: Path, accepted: str) -> Response:
+    """The file as it was packed when built; its name holds a fingerprint, so it may be kept for ever."""
+    kind = mimetypes.guess_type(asked.name)[0] or "application/octet-stream"
+    headers = {**SECURE, "Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"}
+    for coding, ending in PACKED:
+        packed = asked.with_name(asked.name + ending)
+        if coding in accepted and packed.is_file():
+            return FileResponse(packed, headers={**headers, "Content-Encoding": coding}, media_type=kind)
+    return FileResponse(asked, headers=headers, media_type=kind)

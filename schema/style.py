@@ -1,0 +1,72 @@
+"""`/style.json`: the whole map as a MapLibre style, light or dark, Chinese or English, from our own tiles alone.
+
+No glyphs and no sprite are named: the client draws letters with the fonts of its machine, so nothing is asked outside.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from schema import answers, style_base, style_overlays
+from schema.answers import site
+from schema.collections import ParameterInvalid
+from schema.context import Api
+from schema.style_colors import THEMES, Colors
+from schema.tiles import address
+from services import layers
+from services.layers import Layer
+
+LANGUAGES = ("zh", "en")
+BASE = "base"
+
+
+def routes(api: Api) -> list[BaseRoute]:
+    """The style; `?theme=light|dark`, `?language=zh|en`, `?base=URL` is the operator's business (see docs/map.md)."""
+
+    async def style(request: Request) -> Response:
+        actor = await api.actors.by_token(request.headers.get("authorization"))
+        colors = THEMES[_chosen(request, "theme", tuple(THEMES))]
+        language = _chosen(request, "language", LANGUAGES)
+        async with api.database.read(actor.identity) as session:
+            bounds = await layers.extent(session)
+        return answers.kept_json(request, told(layers.shown_to(actor), site(request), colors, language, bounds))
+
+    return [Route("/style.json", answers.answering(style))]
+
+
+def told(
+    shown: tuple[Layer, ...], here: str, colors: Colors, language: str, bounds: tuple[float, ...] | None
+) -> dict[str, Any]:
+    """The style for these layers; `here` is the site's address, `bounds` degrees."""
+    sources = {layer.id: source((layer,), here) for layer in shown if not layer.base}
+    base = tuple(layer for layer in shown if layer.base)
+    drawn = [*style_base.drawn(colors, language), *style_overlays.drawn(colors, language)]
+    known = {*sources, BASE}
+    style = {
+        "version": 8,
+        "name": f"Linli {colors.name}",
+        "sources": {BASE: source(base, here), **sources},
+        "layers": [one for one in drawn if one.get("source", BASE) in known],
+    }
+    west, south, east, north = bounds or (106.7, 26.1, 106.8, 26.3)
+    return {**style, "center": [(west + east) / 2, (south + north) / 2], "zoom": 13}
+
+
+def source(of: tuple[Layer, ...], here: str) -> dict[str, Any]:
+    """One source of tiles for these layers together."""
+    return {
+        "type": "vector",
+        "tiles": [address(of, here)],
+        "minzoom": min(layer.min_zoom for layer in of),
+        "maxzoom": max(layer.max_zoom for layer in of),
+        "attribution": next((layer.attribution for layer in of if layer.attribution), ""),
+    }
+
+
+def _chosen(request: Request, name: str, allowed: tuple[str, ...]) -> str:
+    given = request.query_params.get(name, allowed[0])
+    if given not in allowed:
+        raise ParameterInvalid(name, value=given, hint=f"Known are: {', '.join(allowed)}.")
+    return given

@@ -1,0 +1,63 @@
+"""The rows of a layer as GeoJSON features, page by page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import func
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gis.tiles import Box
+from services import layers
+from services.access import Actor
+from services.errors import NotFound
+from services.layers import Layer
+
+EVERYWHERE: Box = (-180.0, -90.0, 180.0, 90.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Features of a layer that meet the box (degrees; None: all), numbered above `after`, at most `limit`."""
+
+    layer: Layer
+    box: Box | None
+    after: int
+    limit: int
+
+
+async def features(session: AsyncSession, actor: Actor, wanted: Wanted) -> list[dict[str, Any]]:
+    """The features by number, one more than the limit when there are more."""
+    row = _rows(actor, wanted.layer, wanted.box or EVERYWHERE)
+    chosen = _told(row).where(row.c.feature_id > wanted.after)
+    if wanted.box:
+        # Up to here the boxes met; a feature is only wanted when it does itself.
+        chosen = chosen.where(func.ST_Intersects(row.c.geom, func.ST_MakeEnvelope(*wanted.box, 4326)))
+    found = await session.execute(chosen.order_by(row.c.feature_id).limit(wanted.limit + 1))
+    return [_feature(one) for one in found.mappings()]
+
+
+async def feature(session: AsyncSession, actor: Actor, layer: Layer, number: int) -> dict[str, Any]:
+    """One feature by its number. Raises NotFound, also for what the actor may not find."""
+    row = _rows(actor, layer, EVERYWHERE)
+    found = (await session.execute(_told(row).where(row.c.feature_id == number))).mappings().first()
+    if found is None:
+        raise NotFound(number)
+    return _feature(found)
+
+
+def _rows(actor: Actor, layer: Layer, box: Box) -> sa.Subquery:
+    return layer.select(layers.view(actor, layer.max_zoom, box)).subquery()
+
+
+def _told(row: sa.Subquery) -> Any:
+    told = [column for column in row.c if column.name != "geom"]
+    shape = func.ST_AsGeoJSON(row.c.geom, 7, type_=sa.Text).label("geometry")
+    return sa.select(*told, shape)
+
+
+def _feature(row: Any) -> dict[str, Any]:
+    told = {name: value for name, value in row.items() if name not in ("feature_id", "geometry")}
+    shape = orjson.Fragment(row["geometry"])
+    return {"type": "Feature", "id": row["feature_id"], "geometry": shape, "properties": told}

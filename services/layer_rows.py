@@ -1,0 +1,215 @@
+"""The rows behind each map layer: what stands in a box, for whom, at which zoom.
+
+Each select gives `feature_id` (whole number), `geom` (WGS 84) and what else a feature tells; `id` is the global id.
+"""
+
+import math
+import uuid
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy import func
+
+from gis.tiles import WORLD_METERS, Box, degrees_box, mercator_box
+from services.access import Actor, counted, visible
+from services.models import (
+    Area,
+    AreaLevel,
+    Assignment,
+    Barrier,
+    CareCategory,
+    CareRecord,
+    Household,
+    MapFeature,
+    Position,
+    Residence,
+    ServicePoint,
+    Street,
+    Terminal,
+    Worker,
+    WorkerStatus,
+)
+from services.models import households as homes
+from services.models.areas import standing
+from services.models.base import SRID
+from services.models.care import shown_to
+
+Rows: TypeAlias = "sa.Select[*tuple[Any, ...]]"
+
+MERCATOR = 3857
+MAIN_ROADS = ("motorway", "trunk", "primary", "secondary", "motorway_link", "trunk_link", "primary_link")
+ROADS = (*MAIN_ROADS, "secondary_link", "tertiary", "tertiary_link", "unclassified", "residential")
+HOMES_FROM_ZOOM = 16
+CELLS_ACROSS = 8
+"""Cells of counted homes along the side of a tile: 64 pixels each."""
+ROUNDED_TO = 5
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is asked for: by whom, at which zoom, in which box (degrees); `homes` is whether single homes are told."""
+
+    actor: Actor
+    zoom: int
+    box: Box
+    homes: bool = False
+    suppress_below: int = 5
+
+    def touches(self, column: Any) -> sa.ColumnElement[bool]:
+        """True where the column's box meets this one; answered by its spatial index."""
+        touching: sa.ColumnElement[bool] = column.op("&&", is_comparison=True)(func.ST_MakeEnvelope(*self.box, SRID))
+        return touching
+
+    def with_whole_cells(self, across: int) -> "View":
+        """The same, the box drawn out to whole cells of a world of `across` cells: a part of one is never counted."""
+        west, south, east, north = mercator_box(self.box)
+        side = WORLD_METERS / across
+        lower = (math.floor(west / side) * side, math.floor(south / side) * side)
+        upper = (math.ceil(east / side) * side, math.ceil(north / side) * side)
+        return replace(self, box=degrees_box((*lower, *upper)))
+
+
+def areas_of(level: AreaLevel, view: View) -> Rows:
+    """The standing areas of a level."""
+    return (
+        standing()
+        .where(Area.level == level, view.touches(Area.boundary))
+        .with_only_columns(Area.feature_id, Area.boundary.label("geom"), *_named(Area), Area.code)
+    )
+
+
+def area_labels(level: AreaLevel, view: View) -> Rows:
+    """A point in each area, for its name; the names are short: what stands after the community's own."""
+    parent = sa.orm.aliased(Area)
+    own = func.replace(Area.name, parent.name, "")
+    own_en = func.trim(func.replace(Area.name_en, parent.name_en, ""))
+    return (
+        sa.select(Area.feature_id, Area.label_point.label("geom"), *_named(Area), Area.code)
+        .add_columns(own.label("short"), own_en.label("short_en"))
+        .outerjoin(parent, parent.id == Area.parent_id)
+        .where(Area.retired_at.is_(None), Area.level == level, view.touches(Area.label_point))
+    )
+
+
+def care_load(view: View) -> Rows:
+    """The grids with the number of people in care; a small number is withheld."""
+    people = func.count(sa.distinct(CareRecord.resident_id)).label("people")
+    load = (
+        sa.select(Household.grid_id, people)
+        .join(Residence, Residence.household_id == Household.id)
+        .join(CareRecord, CareRecord.resident_id == Residence.resident_id)
+        .join(CareCategory, CareCategory.id == CareRecord.category_id)
+        .join(Area, Area.id == Household.grid_id)
+        .where(Household.closed_at.is_(None), Residence.until.is_(None), shown_to(None), view.touches(Area.boundary))
+        .group_by(Household.grid_id)
+    )
+    found = counted(load, view.actor).subquery()
+    number = func.coalesce(found.c.people, 0)
+    small = sa.and_(number > 0, number < view.suppress_below)
+    return (
+        areas_of(AreaLevel.GRID, view)
+        .outerjoin(found, found.c.grid_id == Area.id)
+        .add_columns(sa.case((small, None), else_=number).label("people"), small.label("suppressed"))
+    )
+
+
+def households(view: View) -> Rows:
+    """Close up the homes that the viewer may find; from afar, and for who may only count, numbers of homes."""
+    return _single_homes(view) if view.homes and view.zoom >= HOMES_FROM_ZOOM else _counted_homes(view)
+
+
+def _single_homes(view: View) -> Rows:
+    told = (Household.feature_id, Household.location.label("geom"), Household.id, Household.code)
+    return visible(homes.standing().with_only_columns(*told).where(view.touches(Household.location)), view.actor)
+
+
+def _counted_homes(view: View) -> Rows:
+    """Homes by square cells, rounded, so that neighbouring zooms cannot be subtracted; small numbers are withheld."""
+    across = CELLS_ACROSS * 2 ** min(view.zoom, HOMES_FROM_ZOOM)
+    column = sa.cast(func.floor((func.ST_X(Household.location) + 180.0) / 360.0 * across), sa.BigInteger)
+    down = 0.5 - func.asinh(func.tand(func.ST_Y(Household.location))) / (2 * math.pi)
+    row = sa.cast(func.floor(down * across), sa.BigInteger)
+    cells = (
+        homes.standing()
+        .with_only_columns(column.label("column"), row.label("row"), func.count().label("homes"))
+        .where(view.with_whole_cells(across).touches(Household.location))
+        .group_by(sa.text("1"), sa.text("2"))
+    )
+    cell = counted(cells, view.actor).subquery()
+    side = WORLD_METERS / across
+    x, y = (cell.c.column + 0.5) * side - WORLD_METERS / 2, WORLD_METERS / 2 - (cell.c.row + 0.5) * side
+    small = cell.c.homes < view.suppress_below
+    number = func.round(cell.c.homes / float(ROUNDED_TO)) * ROUNDED_TO
+    return sa.select(
+        (cell.c.row * across + cell.c.column).label("feature_id"),
+        func.ST_Transform(func.ST_SetSRID(func.ST_MakePoint(x, y), MERCATOR), SRID).label("geom"),
+        sa.cast(sa.case((sa.not_(small), number)), sa.Integer).label("homes"),
+        small.label("suppressed"),
+    )
+
+
+def service_points(view: View) -> Rows:
+    """Where help is given."""
+    told = (ServicePoint.feature_id, ServicePoint.location.label("geom"), *_named(ServicePoint), ServicePoint.kind)
+    return sa.select(*told).where(view.touches(ServicePoint.location))
+
+
+def terminals(view: View) -> Rows:
+    """The terminals in use in homes that the viewer may find, by state."""
+    told = (Terminal.feature_id, Household.location.label("geom"), Terminal.id, Terminal.serial, Terminal.status)
+    placed = sa.select(*told).join(Household, Household.id == Terminal.household_id)
+    return visible(placed.where(Terminal.retired_at.is_(None), view.touches(Household.location)), view.actor)
+
+
+def workers(view: View) -> Rows:
+    """Who is on duty in the viewer's grids, and where last seen; nobody is shown off duty."""
+    told = (Worker.feature_id, Position.location.label("geom"), Worker.id, Worker.name, Worker.role, Worker.status)
+    on_duty = (
+        sa.select(*told, sa.cast(func.extract("epoch", Position.fixed_at), sa.BigInteger).label("fixed_at"))
+        .join(Position, Position.worker_id == Worker.id)
+        .where(Worker.disabled_at.is_(None), Worker.status != WorkerStatus.OFF_DUTY, view.touches(Position.location))
+    )
+    return on_duty if view.actor.everywhere else on_duty.where(_serves(view.actor.grid_ids))
+
+
+def streets(view: View) -> Rows:
+    """Streets by class; from afar only the large ones."""
+    told = (Street.id.label("feature_id"), Street.geom, Street.road_class, Street.name, Street.name_en)
+    found = sa.select(*told, Street.layer.label("level"), Street.flags).where(view.touches(Street.geom))
+    if view.zoom >= 14:
+        return found
+    return found.where(Street.road_class.in_(ROADS if view.zoom >= 12 else MAIN_ROADS))
+
+
+def features(kinds: tuple[str, ...], view: View) -> Rows:
+    """What else a base map shows, of these kinds; the smallest are left out from afar."""
+    told = (MapFeature.id.label("feature_id"), MapFeature.geom, MapFeature.kind, MapFeature.name, MapFeature.name_en)
+    found = sa.select(*told, MapFeature.levels).where(MapFeature.kind.in_(kinds), view.touches(MapFeature.geom))
+    if view.zoom >= 14:
+        return found
+    pixel = 360 / 2**view.zoom / 512
+    wide = func.ST_XMax(MapFeature.geom) - func.ST_XMin(MapFeature.geom)
+    return found.where(wide > 2 * pixel)
+
+
+def barriers(view: View) -> Rows:
+    """Walls and gates; a gate tells whether it is closed for walkers, for cars only, or open."""
+    walkers, anybody = Barrier.closed.op("&")(1) > 0, Barrier.closed > 0
+    state = sa.case((walkers, "CLOSED"), (anybody, "FOOT_ONLY"), (Barrier.closed == 0, "OPEN"), else_="WALL")
+    told = (Barrier.id.label("feature_id"), Barrier.geom, Barrier.kind, state.label("state"))
+    return sa.select(*told).where(view.touches(Barrier.geom))
+
+
+def _named(model: Any) -> tuple[Any, ...]:
+    return model.id, model.name, model.name_en
+
+
+def _serves(grid_ids: tuple[uuid.UUID, ...]) -> sa.ColumnElement[bool]:
+    """True for workers who serve one of the grids or its community."""
+    own = sa.literal(list(grid_ids), sa.ARRAY(sa.Uuid))
+    around = sa.select(Area.parent_id).where(Area.id == sa.any_(own))
+    serving = sa.select(Assignment.worker_id).where(
+        Assignment.until.is_(None), sa.or_(Assignment.area_id == sa.any_(own), Assignment.area_id.in_(around))
+    )
+    return Worker.id.in_(serving)
