@@ -143,6 +143,11 @@ class LocalProjection:
         x, y = _transformer(self.lon0, self.lat0).transform(lons, lats)
         return np.asarray(x, np.float64), np.asarray(y, np.float64)
 
+    def point_to_meters(self, lon: float, lat: float) -> tuple[float, float]:
+        """Give metres for one point, without the cost of arrays; it must be finite and on the globe."""
+        x, y = _transformer(self.lon0, self.lat0).transform(lon, lat)
+        return x, y
+
     def to_degrees(self, x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
         """Give longitude and latitude for metres east and north of the centre; any shape."""
         lon, lat = _transformer(self.lon0, self.lat0).transform(

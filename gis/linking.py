@@ -76,7 +76,7 @@ class PointLinks:
         """
         on_foot = profile.graph == WALK.graph and profile.speed_meters_per_second is not None
         speed = profile.speed_meters_per_second if on_foot else WALK.speed_meters_per_second
-        stairs = np.broadcast_to(np.asarray(stairs_seconds, np.float64), len(self))
+        stairs = np.full(len(self), stairs_seconds, np.float64)
         rate = float(profile.ticks_per_second)
         return Links(self.edge, self.fraction, _door_ticks(self.edge, self.door_meters, stairs, speed or 1.0, rate))
 
@@ -119,16 +119,24 @@ class Linker:
             raise LinkLimitOutOfRange(
                 f"A limit of {limit_meters} m cannot be used; give more than 0 and at most 5,000."
             )
-        x, y = self._meters(np.atleast_1d(np.asarray(lon, np.float64)), np.atleast_1d(np.asarray(lat, np.float64)))
+        x, y = self._meters(np.asarray(lon, np.float64), np.asarray(lat, np.float64))
         mode = self.network.modes[graph]
         return PointLinks(*nearest_places(x, y, limit_meters, mode, self.network.walls, self.network.street_id))
 
     def _meters(
         self, lon: NDArray[np.float64], lat: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        if lon.shape == lat.shape == ():
+            return self._point_meters(float(lon), float(lat))
         good = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
         if good.all():
             return self.network.projection.to_meters(lon, lat)
         x, y = np.full(len(lon), np.nan), np.full(len(lon), np.nan)
         x[good], y[good] = self.network.projection.to_meters(lon[good], lat[good])
         return x, y
+
+    def _point_meters(self, lon: float, lat: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        # A call waits for its own link, and arrays of one would take most of that time.
+        on_the_globe = abs(lon) <= 180 and abs(lat) <= 90
+        x, y = self.network.projection.point_to_meters(lon, lat) if on_the_globe else (np.nan, np.nan)
+        return np.array([x]), np.array([y])

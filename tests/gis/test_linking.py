@@ -77,6 +77,15 @@ def test_what_is_no_point_does_not_fail_the_others() -> None:
     assert links.reason.tolist() == [Unlinked.LINKED] + [Unlinked.NO_POINT] * 4
 
 
+def test_one_point_by_itself_links_as_it_does_among_others() -> None:
+    plan = town("A---B").place("H", 30, 12)
+    linker, (lon, lat) = Linker(plan.network()), plan.at("H")
+    alone, among = linker.link(lon[0], lat[0]), linker.link(lon, lat)
+    assert (alone.edge, alone.fraction, alone.door_meters) == (among.edge, among.fraction, among.door_meters)
+    assert linker.link(float("nan"), 40).reason.tolist() == [Unlinked.NO_POINT]
+    assert linker.link(116, 91).reason.tolist() == [Unlinked.NO_POINT]
+
+
 @pytest.mark.parametrize("limit", [0, -1, 5_001, float("nan")])
 def test_limits_that_cannot_be(limit: float) -> None:
     with pytest.raises(LinkLimitOutOfRange, match="5,000"):
