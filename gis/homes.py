@@ -78,14 +78,16 @@ def arrive_directly(ways: Any, groups: Any, suppliers: Any, supplier: int, limit
     edge = suppliers.edge[supplier]
     group = groups.of_edge[edge] if edge >= 0 else -1
     if group >= 0:
+        start, leaving = suppliers.fraction[supplier], suppliers.ticks[supplier]
+        ahead, back = ways.forward[edge], ways.backward[edge]
         for at in range(groups.first[group], groups.first[group + 1]):
-            ticks = direct_to_home(ways, groups, edge, suppliers.fraction[supplier], suppliers.ticks[supplier], at)
+            ticks = direct_to_home(groups, at, ahead, back, start, leaving)
             if reaches(ticks, limit):
                 found[groups.home[at]] = min(found[groups.home[at]], arrival(ticks, supplier))
 
 
 @inlined
-def direct_to_home(ways: Any, groups: Any, edge: int, start: float, leaving: Any, at: int) -> Any:
-    """The trip from a place on an edge, `leaving` int32[2] away from its ends, to a home on that edge."""
+def direct_to_home(groups: Any, at: int, ahead: int, back: int, start: float, leaving: Any) -> Any:
+    """The trip from a place on an edge, `leaving` int32[2] away from its ends, to the sorted home `at` on that edge."""
     arriving = groups.from_start[at], groups.from_end[at]
-    return direct_ticks(ways.forward, ways.backward, edge, start, groups.fraction[at], leaving, arriving)
+    return direct_ticks(ahead, back, start, groups.fraction[at], leaving, arriving)

@@ -64,7 +64,8 @@ def _pairs(ways: Any, suppliers: Any, groups: Any, limit: int, shift: int, words
         most = size + _homes_in(groups, waiting[:near])
         if most > len(home):
             home, supplier, ticks = _grown(home, most), _grown(supplier, most), _grown(ticks, most)
-        size = _note(ways, groups, waiting[:near], suppliers, number, words, limit, home, supplier, ticks, size)
+        if near:
+            size = _note(ways, groups, waiting[:near], suppliers, number, words, limit, home, supplier, ticks, size)
         for at in range(count):
             words[scanned[at]] = UNREACHED
     return home[:size], supplier[:size], ticks[:size]
@@ -127,13 +128,14 @@ def _note(
     edge = suppliers.edge[number]
     start, leaving = suppliers.fraction[number], suppliers.ticks[number]
     own = groups.of_edge[edge] if edge >= 0 else -1
+    ahead, back = ways.forward[edge], ways.backward[edge]
     for group in chosen:
         near = min(words[groups.start[group]], LATEST) >> 32
         far = min(words[groups.end[group]], LATEST) >> 32
         for at in range(groups.first[group], groups.first[group + 1]):
             best = min(near + groups.from_start[at], far + groups.from_end[at])
             if group == own:
-                best = min(best, direct_to_home(ways, groups, edge, start, leaving, at))
+                best = min(best, direct_to_home(groups, at, ahead, back, start, leaving))
             if reaches(best, limit):
                 home[size], supplier[size], ticks[size] = groups.home[at], number, best
                 size += 1

@@ -76,17 +76,17 @@ def _to_ends(ticks: Any, fraction: float, near: int, far: int, door: int, leavin
 
 
 @compiled
-def direct_ticks(forward: Any, backward: Any, edge: int, start: float, goal: float, leaving: Any, arriving: Any) -> Any:
+def direct_ticks(ahead: int, back: int, start: float, goal: float, leaving: Any, arriving: Any) -> Any:
     """The trip between two points of one edge without leaving it, doors included; `NEVER` when not allowed.
 
-    `leaving`, `arriving`: int32[2], the start's cost to the edge's ends and the goal's cost from them. Both lie on the
-    edge, so the whole edge is counted once too often.
+    `ahead`, `back`: the edge's costs both ways. `leaving`, `arriving`: int32[2], the start's cost to the edge's ends
+    and the goal's cost from them. Both lie on the edge, so the whole edge is counted once too often.
     """
     best = np.int64(NEVER)
-    if start <= goal and forward[edge] != BLOCKED:
-        best = np.int64(leaving[1]) + np.int64(arriving[0]) - forward[edge]
-    if start >= goal and backward[edge] != BLOCKED:
-        best = min(best, np.int64(leaving[0]) + np.int64(arriving[1]) - backward[edge])
+    if start <= goal and ahead != BLOCKED:
+        best = np.int64(leaving[1]) + np.int64(arriving[0]) - ahead
+    if start >= goal and back != BLOCKED:
+        best = min(best, np.int64(leaving[0]) + np.int64(arriving[1]) - back)
     return best
 
 
@@ -94,6 +94,7 @@ def direct_ticks(forward: Any, backward: Any, edge: int, start: float, goal: flo
 def direct_trip(ways: Any, call: Any, others: Any, other: int, toward: bool) -> Any:
     """The trip along the edge that candidate `other` shares with the call: to the call (`toward`) or from it."""
     edge, here, there = call.edge[0], call.fraction[0], others.fraction[other]
+    ahead, back = ways.forward[edge], ways.backward[edge]
     if toward:
-        return direct_ticks(ways.forward, ways.backward, edge, there, here, others.ticks[other], call.ticks[0])
-    return direct_ticks(ways.forward, ways.backward, edge, here, there, call.ticks[0], others.ticks[other])
+        return direct_ticks(ahead, back, there, here, others.ticks[other], call.ticks[0])
+    return direct_ticks(ahead, back, here, there, call.ticks[0], others.ticks[other])

@@ -2,28 +2,39 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gis.arrivals import UNREACHED
-from gis.buckets import Queue, make_queue
+from gis.buckets import make_queue
 from gis.graph import Graph
 
 
-@dataclass(slots=True)
 class Workspace:
     """One search's memory. Between searches the queue is empty, `words` unreached and `mark` -1 everywhere.
 
-    `scanned` uint32: junctions in the order they were looked at. `stamp` int32: which search saw a group of homes.
+    `scanned` uint32: junctions in the order they were looked at. `words` int64[junctions] and `mark` int32[junctions]
+    are for searches that give no field away, and are made when the first of these comes.
     """
 
-    most_waiting: int
-    queue: Queue
-    scanned: NDArray[np.uint32]
-    words: NDArray[np.int64]
-    mark: NDArray[np.int32]
+    def __init__(self, junction_count: int, most_waiting: int) -> None:
+        """Room for `most_waiting` junctions ever put into the queue; memory is only taken where it is written."""
+        self.most_waiting = most_waiting
+        self.queue = make_queue(most_waiting)
+        self.scanned: NDArray[np.uint32] = np.empty(most_waiting, np.uint32)
+        self._junction_count = junction_count
+
+    @cached_property
+    def words(self) -> NDArray[np.int64]:
+        """Arrivals, see `gis.arrivals`."""
+        return np.full(self._junction_count, UNREACHED)
+
+    @cached_property
+    def mark(self) -> NDArray[np.int32]:
+        """What is wanted at a junction."""
+        return np.full(self._junction_count, -1, np.int32)
 
 
 @contextmanager
@@ -36,7 +47,7 @@ def workspace(graph: Graph, starts: int) -> Iterator[Workspace]:
     most_waiting = 8 * graph.edge_count + 4 * max(starts, 1024)
     room = _take(graph)
     if room is None or room.most_waiting < most_waiting:
-        room = _make(graph, most_waiting)
+        room = Workspace(graph.junction_count, most_waiting)
     yield room
     graph.workspaces.append(room)
 
@@ -47,9 +58,3 @@ def _take(graph: Graph) -> Workspace | None:
     except IndexError:
         return None
     return room
-
-
-def _make(graph: Graph, most_waiting: int) -> Workspace:
-    words = np.full(graph.junction_count, UNREACHED)
-    mark = np.full(graph.junction_count, -1, np.int32)
-    return Workspace(most_waiting, make_queue(most_waiting), np.empty(most_waiting, np.uint32), words, mark)

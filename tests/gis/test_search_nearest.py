@@ -1,11 +1,15 @@
 """Outward from one call: who can be there first, and by which way."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
 import pytest
 
 from gis.graph import Graph
 from gis.links import BadLinks, Links
 from gis.nearest import nearest
 from gis.profiles import MAXIMUM_TICKS, LimitOutOfRange
+from tests.gis.random_towns import made_city, random_points
 from tests.gis.sketch import NO_WAY, junctions, points, streets
 
 
@@ -116,3 +120,13 @@ def test_one_place_at_least_one_candidate_and_a_limit_are_needed() -> None:
         nearest(graph, points((0, 0.0)), points(), 0)
     with pytest.raises(LimitOutOfRange):
         nearest(graph, points((0, 0.0)), points(), 1, limit_ticks=MAXIMUM_TICKS + 1)
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    graph, rng = made_city(5, 40, True), np.random.default_rng(6)
+    workers = random_points(rng, graph, 40, 100_000)
+    calls = [random_points(rng, graph, 1, 100_000) for _ in range(100)]
+    alone = [ranked(graph, call, workers, 5) for call in calls]
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(lambda call: ranked(graph, call, workers, 5), calls)) == alone
+    assert 1 <= len(graph.workspaces) <= 5
