@@ -33,6 +33,15 @@ class Running:
                 stderr=log,
             )
 
+    def __enter__(self) -> "Running":
+        """Wait until it is ready."""
+        return self.ready()
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing running, however the test ended."""
+        if self.process.poll() is None:
+            self.stop()
+
     def get(self, path: str) -> tuple[int, str]:
         """Status and body of a GET; status 0 when nobody listens."""
         try:
@@ -58,7 +67,7 @@ class Running:
             raise AssertionError(self.said)
         return self
 
-    def stop(self, how: signal.Signals = signal.SIGTERM, seconds: float = 40) -> int:
+    def stop(self, how: signal.Signals = signal.SIGTERM, seconds: float = 60) -> int:
         """Send the signal and wait for the end; gives the exit code."""
         self.process.send_signal(how)
         return self.process.wait(seconds)

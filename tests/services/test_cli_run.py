@@ -24,8 +24,8 @@ def data() -> Iterator[Path]:
     """A data folder in which a server has run before."""
     found = Path(tempfile.mkdtemp(prefix=f"linli-test-{os.getpid()}-", dir="/tmp"))
     found.chmod(0o711)
-    first = Running(found).ready()
-    assert first.stop() == 0
+    with Running(found) as first:
+        assert first.stop() == 0
     assert postmasters(found) == []
     yield found
     discard(found)
@@ -34,41 +34,37 @@ def data() -> Iterator[Path]:
 @pytest.fixture
 def running(data: Path) -> Iterator[Running]:
     """A server that is ready; stopped with the test, if it still runs, and the database with it."""
-    found = Running(data).ready()
-    yield found
-    if found.process.poll() is None:
-        found.stop()
+    with Running(data) as found:
+        yield found
     assert postmasters(data) == []
 
 
-def test_a_second_run_serves_in_under_ten_seconds_and_tells_where(data: Path) -> None:
-    found = Running(data).ready()
-    assert _processor_seconds(found.process.pid) < 10  # what it takes on an idle machine, however busy this one is
-    assert soon(lambda: "Stop      Ctrl-C" in found.said, 5)
-    lines = [line.split()[:2] for line in found.said.splitlines() if line]
-    site = f"http://127.0.0.1:{found.port}"
+def test_a_second_run_serves_in_under_ten_seconds_and_tells_where(data: Path, running: Running) -> None:
+    assert _processor_seconds(running.process.pid) < 10  # what it takes on an idle machine, however busy this one is
+    assert soon(lambda: "Stop      Ctrl-C" in running.said, 5)
+    lines = [line.split()[:2] for line in running.said.splitlines() if line]
+    site = f"http://127.0.0.1:{running.port}"
     for told in (["API", f"{site}/graphql"], ["GraphiQL", f"{site}/graphql"], ["Map", f"{site}/"]):
         assert told in lines
-    assert f"./dev token dispatcher --data {data}" in found.said
+    assert f"./dev token dispatcher --data {data}" in running.said
     assert [line[0] for line in lines[:2]] == ["database", "schema"]
-    assert found.stop() == 0
 
 
 def test_two_servers_share_one_database_and_the_last_one_stops_it(data: Path, running: Running) -> None:
-    second = Running(data).ready()
-    assert len(postmasters(data)) == 1
-    assert running.stop() == 0
-    assert second.get("/health/ready")[0] == 200
-    assert second.stop() == 0
+    with Running(data) as second:
+        assert len(postmasters(data)) == 1
+        assert running.stop() == 0
+        assert second.get("/health/ready")[0] == 200
+        assert second.stop() == 0
 
 
 def test_a_killed_server_is_simply_started_again(data: Path, running: Running) -> None:
     before = postmasters(data)
     running.stop(signal.SIGKILL)
     assert postmasters(data) == before
-    again = Running(data).ready()
-    assert postmasters(data) == before
-    assert again.stop() == 0
+    with Running(data) as again:
+        assert postmasters(data) == before
+        assert again.stop() == 0
 
 
 def test_a_killed_database_comes_back_under_the_running_server(data: Path, running: Running) -> None:
@@ -96,19 +92,25 @@ def test_a_request_under_way_is_answered_before_the_server_leaves(data: Path, ru
 
 
 def test_several_processes_serve_add_up_their_figures_and_replace_a_killed_one(data: Path) -> None:
-    found = Running(data, "--workers", "2").ready()
-    workers = _workers(found)
-    assert len(workers) == 2
-    for _ in range(20):
-        assert found.get("/health/live")[0] == 200
-    counted = 'linli_http_requests_total{method="GET",route="/health/live",status="200"} 20.0'
-    assert all(counted in found.get("/metrics")[1] for _ in range(6))  # whichever process answers
-    os.kill(workers[0], signal.SIGKILL)
-    assert soon(lambda: len(_workers(found)) == 2 and workers[0] not in _workers(found), 30)
-    assert found.get("/health/ready")[0] == 200
-    assert found.stop() == 0
+    with Running(data, "--workers", "2") as found:
+        assert soon(lambda: len(_workers(found)) == 2)
+        workers = _workers(found)
+        before = _answered(found)
+        for _ in range(20):
+            assert found.get("/health/live")[0] == 200
+        assert {_answered(found) - before for _ in range(6)} == {20}  # whichever process tells
+        os.kill(workers[0], signal.SIGKILL)
+        assert soon(lambda: len(_workers(found)) == 2 and workers[0] not in _workers(found), 60)
+        assert soon(lambda: found.get("/health/ready")[0] == 200)
+        assert found.stop() == 0
     assert postmasters(data) == []
     assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+
+
+def _answered(found: Running) -> float:
+    name = 'linli_http_requests_total{method="GET",route="/health/live",status="200"}'
+    page = found.get("/metrics")[1]
+    return sum(float(line.split()[-1]) for line in page.splitlines() if line.startswith(name))
 
 
 def _processor_seconds(pid: int) -> float:
@@ -140,8 +142,8 @@ def test_a_given_database_is_used_and_nothing_local_is_started(data: Path, runni
     with pytest.MonkeyPatch.context() as patch:
         for name, url in urls.items():
             patch.setenv(name, url)
-        other = Running(tmp_path).ready()
-    assert other.stop() == 0
+        with Running(tmp_path) as other:
+            assert other.stop() == 0
     assert sorted(path.name for path in tmp_path.iterdir() if not path.name.startswith("server-")) == [
         "sealing-secret",
         "token-secret",
