@@ -54,8 +54,12 @@ def print_times(seconds: Mapping[str, list[float]], notes: Mapping[str, str] | N
 def print_ratio(bench: str, peer: str, ratio: float, target: float, *, at_most: bool = False) -> bool:
     """Print the line that a reader looks for; give whether the target is met."""
     met, sign = (ratio <= target, "<=") if at_most else (ratio >= target, ">=")
-    print(f"{bench} peer={peer} ratio={ratio:.3g} target={sign}{target:g} met={'yes' if met else 'no'}")
+    print(f"{bench} peer={peer} ratio={_three_digits(ratio)} target={sign}{target:g} met={'yes' if met else 'no'}")
     return met
+
+
+def _three_digits(ratio: float) -> str:
+    return f"{ratio:.0f}" if abs(ratio) >= 100 else f"{ratio:.3g}"
 
 
 def print_missing(bench: str, peer: str, why: object) -> None:

@@ -1,7 +1,7 @@
 """The engines that we measure ourselves against, in an environment of their own (`.peers`, or LINLI_PEERS_DIR).
 
 Valhalla and OSRM have wheels for Python 3.12 and later only, so a newer interpreter of the machine runs them, in a
-process that is asked over a pipe and tells how long the engine itself took. `python -m bench.peers install` makes the
+process that is asked over a pipe and tells how long the engine itself took. `python -m bench.engines` makes the
 environment.
 """
 
@@ -99,7 +99,3 @@ class PeerProcess:
         self._process.stdin.close()
         self._process.wait(timeout=30)
         self._process.stdout.close()
-
-
-if __name__ == "__main__" and len(sys.argv) > 1 and sys.argv[1] == "install":
-    print(peer_python())

@@ -20,7 +20,7 @@ STARTS, ENDS = 20, 15
 
 def _meters(pairs: Pairs) -> NDArray[np.float64]:
     if not peers.is_ready():
-        pytest.skip("Valhalla is not installed: `python -m bench.peers install` brings it")
+        pytest.skip("Valhalla is not installed: `python -m bench.engines` brings it")
     engine = peers.PeerProcess("valhalla_engine.py", str(prepared.valhalla_config(extract("porto-metro"))))
     rows = []
     for first in range(0, STARTS * ENDS, ENDS):
