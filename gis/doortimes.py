@@ -1,0 +1,418 @@
+"""How long it takes to a door at any place of a neighbourhood: the link of that place, the streets to it, the walk.
+
+This is the rule of homes (`gis.linking`, `gis.homes`) asked for places where no home stands, so that outlines agree
+with it. The segments about are laid out once for each question, with their times, so that a place costs few reads.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.compiled import compiled, inlined
+from gis.field import Field
+from gis.links import Links
+from gis.nearestplace import _nearest
+from gis.profiles import BLOCKED
+from gis.segmentgrid import _visit
+from gis.streetnetwork import ModeNetwork, WallLines
+
+NEVER_TICKS = 2.0**40
+CELL_METERS = 32.0
+Floats = NDArray[np.float64]
+
+
+class Trips(NamedTuple):
+    """The streets with the field of the suppliers, as compiled code takes them; see `ModeNetwork` and `Field`.
+
+    start_edge int32[s], start_fraction float64[s], start_door int32[s]: the suppliers, sorted by edge.
+    """
+
+    x: Floats
+    y: Floats
+    fraction: Floats
+    edge_first: NDArray[np.int64]
+    edge_from: NDArray[np.int32]
+    edge_to: NDArray[np.int32]
+    forward: NDArray[np.int32]
+    backward: NDArray[np.int32]
+    words: NDArray[np.int64]
+    start_edge: NDArray[np.int32]
+    start_fraction: Floats
+    start_door: NDArray[np.int32]
+
+
+class Nearby(NamedTuple):
+    """n street segments and what it costs to be there.
+
+    course float64[n, 5]: x, y of the begin, from there to the end, 1 / length squared (0 for no length).
+    ticks float64[n, 4]: the arrival by the edge's from-end at begin and end, then by its to-end.
+    bounds float64[n, 2]: nothing on the segment is before the first, all by the second.
+    start int32[n, 2]: the suppliers on the segment's edge, first and behind the last.
+    along float64[n, 4]: the share of the edge at begin and end, the edge's cost forward and backward.
+    frame, first, item: the segments by cells, as in `SegmentGrid`. walled bool[cells]: whether a wall touches the cell.
+    """
+
+    course: Floats
+    ticks: Floats
+    bounds: Floats
+    start: NDArray[np.int32]
+    along: Floats
+    frame: Floats
+    first: NDArray[np.int32]
+    item: NDArray[np.int32]
+    walled: NDArray[np.bool_]
+
+
+def trips(mode: ModeNetwork, suppliers: Links, field: Field) -> Trips:
+    """Put the streets, the field and its suppliers together."""
+    graph = mode.graph
+    order = np.argsort(suppliers.edge, kind="stable")
+    order = order[suppliers.edge[order] >= 0]
+    starts = (suppliers.edge[order], suppliers.fraction[order], suppliers.door_ticks[order])
+    course = (mode.shape_x, mode.shape_y, mode.shape_fraction, mode.edge_shape_first)
+    costs = (graph.edge_from, graph.edge_to, graph.forward_ticks, graph.backward_ticks)
+    return Trips(*course, *costs, field.words, *starts)
+
+
+def reached_box(streets: Trips, limit: float, ticks_per_meter: float, link_limit: float) -> Floats:
+    """Give west, south, east, north (metres) of all doors in time; west > east when there are none."""
+    return np.asarray(_reached_box(streets, limit, ticks_per_meter, link_limit))
+
+
+def nearby(mode: ModeNetwork, walls: WallLines, streets: Trips, box: Floats, margin: float) -> Nearby:
+    """Lay out the segments that can be nearest to a door in the box, and those within a margin of it (metres)."""
+    found = _segments_within(*mode.segments, len(mode.shape_x), box, margin)
+    course, ticks, bounds, start, along = _times(found, streets)
+    frame = _frame(box, margin)
+    first, item = _cells(course, frame)
+    walled = _walled(frame, first, walls.x, walls.y, *walls.segments)
+    return Nearby(course, ticks, bounds, start, along, frame, first, item, walled)
+
+
+def _frame(box: Floats, margin: float) -> Floats:
+    west, south, east, north = box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin
+    cell = max(CELL_METERS, float(np.sqrt((east - west) * (north - south) / 1e6)))
+    return np.array([west, south, cell, (east - west) // cell + 1, (north - south) // cell + 1])
+
+
+@compiled
+def _cells(course: Any, frame: Any) -> Any:
+    x, y = np.empty(2 * len(course)), np.empty(2 * len(course))
+    x[::2], y[::2] = course[:, 0], course[:, 1]
+    x[1::2], y[1::2] = course[:, 0] + course[:, 2], course[:, 1] + course[:, 3]
+    item = np.arange(0, len(x), 2).astype(np.int32)
+    counts = np.zeros(int(frame[3] * frame[4]) + 1, np.int32)
+    _visit(x, y, item, frame, counts[1:], item, False)
+    first = np.cumsum(counts).astype(np.int32)
+    filled = np.empty(first[-1], np.int32)
+    _visit(x, y, item, frame, first[:-1].copy(), filled, True)
+    return first, filled // 2
+
+
+@compiled
+def _walled(frame: Any, first: Any, x: Any, y: Any, wall_frame: Any, wall_first: Any, wall_item: Any) -> Any:
+    """Mark the cells that the box of a wall's segment touches; empty when there are no walls about."""
+    west, south, cell, columns, rows = frame[0], frame[1], frame[2], int(frame[3]), int(frame[4])
+    box = np.array([west, south, west + columns * cell, south + rows * cell])
+    found = _segments_within(wall_frame, wall_first, wall_item, len(x), box, 0.0)
+    walled = np.zeros(len(first) - 1 if len(found) else 0, np.bool_)
+    for a in found:
+        left, right = int((min(x[a], x[a + 1]) - west) // cell), int((max(x[a], x[a + 1]) - west) // cell)
+        bottom, top = int((min(y[a], y[a + 1]) - south) // cell), int((max(y[a], y[a + 1]) - south) // cell)
+        for row in range(max(0, bottom), min(rows - 1, top) + 1):
+            for column in range(max(0, left), min(columns - 1, right) + 1):
+                walled[row * columns + column] = True
+    return walled
+
+
+@compiled
+def _reached_box(streets: Any, limit: float, ticks_per_meter: float, link_limit: float) -> Any:
+    box = np.array([np.inf, np.inf, -np.inf, -np.inf])
+    edge_from, edge_to, words = streets.edge_from, streets.edge_to, streets.words
+    for edge in range(len(edge_from)):
+        if min(words[edge_from[edge]], words[edge_to[edge]]) >> 32 <= limit:
+            _widen(box, streets, edge, limit, ticks_per_meter, link_limit)
+    for edge in streets.start_edge:
+        _widen(box, streets, edge, limit, ticks_per_meter, link_limit)
+    return box
+
+
+@compiled
+def _widen(box: Any, streets: Any, edge: int, limit: float, ticks_per_meter: float, link_limit: float) -> None:
+    ticks, bounds = np.empty(4), np.empty(2)
+    for vertex in range(streets.edge_first[edge], streets.edge_first[edge + 1] - 1):
+        _segment_times(streets, edge, vertex, ticks, bounds)
+        if bounds[0] <= limit:
+            reach = min(link_limit, (limit - bounds[0]) / ticks_per_meter)
+            for end in (vertex, vertex + 1):
+                box[0], box[1] = min(box[0], streets.x[end] - reach), min(box[1], streets.y[end] - reach)
+                box[2], box[3] = max(box[2], streets.x[end] + reach), max(box[3], streets.y[end] + reach)
+
+
+@compiled
+def _segments_within(frame: Any, first: Any, item: Any, vertices: int, box: Any, margin: float) -> Any:
+    """Give the segments, by their first vertex and in that order, that touch a cell about the box."""
+    west, south, cell, columns, rows = frame[0], frame[1], frame[2], int(frame[3]), int(frame[4])
+    left, right = max(0.0, (box[0] - margin - west) // cell), min(columns - 1.0, (box[2] + margin - west) // cell)
+    bottom, top = max(0.0, (box[1] - margin - south) // cell), min(rows - 1.0, (box[3] + margin - south) // cell)
+    seen = np.zeros(vertices // 8 + 1, np.uint8)
+    found = np.empty(1024, np.int32)
+    count = 0
+    if left > right:
+        return found[:0]
+    for row in range(int(bottom), int(top) + 1):
+        for at in range(first[row * columns + int(left)], first[row * columns + int(right) + 1]):
+            vertex = item[at]
+            bit = np.uint8(1 << (vertex & 7))
+            if not seen[vertex >> 3] & bit:
+                seen[vertex >> 3] |= bit
+                if count == len(found):
+                    found = np.concatenate((found, np.empty(count, np.int32)))
+                found[count] = vertex
+                count += 1
+    return np.sort(found[:count])
+
+
+@compiled
+def _times(found: Any, streets: Any) -> Any:
+    count = len(found)
+    course, ticks, along = np.empty((count, 5)), np.empty((count, 4)), np.empty((count, 4))
+    bounds, start = np.empty((count, 2)), np.zeros((count, 2), np.int32)
+    edge = 0
+    for number in range(count):
+        a = found[number]
+        if a >= streets.edge_first[edge + 1]:
+            edge = np.searchsorted(streets.edge_first, a, side="right") - 1
+        dx, dy = streets.x[a + 1] - streets.x[a], streets.y[a + 1] - streets.y[a]
+        square = dx * dx + dy * dy
+        course[number] = streets.x[a], streets.y[a], dx, dy, 1.0 / square if square > 0.0 else 0.0
+        along[number, 0], along[number, 1] = streets.fraction[a], streets.fraction[a + 1]
+        along[number, 2], along[number, 3] = streets.forward[edge], streets.backward[edge]
+        start[number, 0] = np.searchsorted(streets.start_edge, edge)
+        start[number, 1] = np.searchsorted(streets.start_edge, edge, side="right")
+        _segment_times(streets, edge, a, ticks[number], bounds[number])
+    return course, ticks, bounds, start, along
+
+
+@compiled
+def _segment_times(streets: Any, edge: int, vertex: int, ticks: Any, bounds: Any) -> None:
+    """Fill in the four arrivals and the bounds of a segment, see `Nearby`."""
+    begin, end = streets.fraction[vertex], streets.fraction[vertex + 1]
+    forward, backward = np.int64(streets.forward[edge]), np.int64(streets.backward[edge])
+    by_from, by_to = streets.words[streets.edge_from[edge]] >> 32, streets.words[streets.edge_to[edge]] >> 32
+    ticks[:] = NEVER_TICKS
+    if forward != BLOCKED and by_from < BLOCKED:
+        ticks[0], ticks[1] = by_from + begin * forward, by_from + end * forward
+    if backward != BLOCKED and by_to < BLOCKED:
+        ticks[2], ticks[3] = by_to + (1.0 - begin) * backward, by_to + (1.0 - end) * backward
+    # One arrival only rises along the segment, the other only falls: the sooner of both is least at an end.
+    bounds[0], bounds[1] = min(min(ticks[0], ticks[1]), min(ticks[2], ticks[3])), min(ticks[1], ticks[2])
+    at = np.searchsorted(streets.start_edge, edge)
+    if at < len(streets.start_edge) and streets.start_edge[at] == edge:
+        bounds[0] = 0.0
+
+
+# Small compiled functions take the arrays that they need one by one: to take a tuple apart costs more than their work.
+#
+# What is gathered about a block: lines float64[5, most], the columns of `Nearby.course`, laid out for the processor's
+# vector unit; segment int32[most]; squares float64[most] of the metres from the middle of the block.
+
+
+@compiled
+def gather(
+    px: float,
+    py: float,
+    radius: float,
+    limit: float,
+    course: Any,
+    frame: Any,
+    first: Any,
+    item: Any,
+    lines: Any,
+    segment: Any,
+    squares: Any,
+) -> Any:
+    """Collect the segments that can be nearest to some place within a radius; give their number and metres.
+
+    The metres are those from the middle to the nearest; another place's street is at most one radius further from it,
+    so segments up to two radii further from the middle count. Number -1: none within limit + radius.
+    """
+    metres = _nearest_metres(px, py, course, frame, first, item, limit + radius)
+    if metres == np.inf:
+        return -1, metres
+    cell, columns, rows, reach = frame[2], int(frame[3]), int(frame[4]), metres + 2 * radius
+    left, right = int((px - reach - frame[0]) // cell), int((px + reach - frame[0]) // cell)
+    bottom, top = int((py - reach - frame[1]) // cell), int((py + reach - frame[1]) // cell)
+    count, most = 0, reach * reach
+    for row in range(max(0, bottom), min(rows - 1, top) + 1):
+        begin, end = row * columns + max(0, left), row * columns + min(columns - 1, right) + 1
+        for at in range(first[begin], first[end]):
+            square = _square_to(px, py, course, item[at])
+            if square <= most:
+                segment[count], squares[count] = item[at], square
+                for column in range(5):
+                    lines[column, count] = course[item[at], column]
+                count += 1
+    return count, metres
+
+
+@compiled
+def sift(
+    px: float,
+    py: float,
+    radius: float,
+    from_lines: Any,
+    from_segment: Any,
+    gathered: int,
+    room: Any,
+    lines: Any,
+    segment: Any,
+    squares: Any,
+) -> Any:
+    """Do as `gather` for a smaller radius about a place within the first, from what was gathered: number and metres."""
+    least, count = squares_to(px, py, from_lines, gathered, room), 0
+    metres = np.sqrt(least)
+    most = (metres + 2 * radius) ** 2
+    for at in range(gathered):
+        if room[at] <= most:
+            segment[count], squares[count] = from_segment[at], room[at]
+            for column in range(5):
+                lines[column, count] = from_lines[column, at]
+            count += 1
+    return count, metres
+
+
+@compiled
+def squares_to(px: float, py: float, lines: Any, count: int, squares: Any) -> Any:
+    """Fill in the squares of the distances to segments, give the least. Plain loops, so that they are vectorised."""
+    for at in range(count):
+        ax, ay = px - lines[0, at], py - lines[1, at]
+        share = min(1.0, max(0.0, (ax * lines[2, at] + ay * lines[3, at]) * lines[4, at]))
+        ex, ey = share * lines[2, at] - ax, share * lines[3, at] - ay
+        squares[at] = ex * ex + ey * ey
+    least = np.inf
+    for at in range(count):
+        least = min(least, squares[at])
+    return least
+
+
+@compiled
+def _nearest_metres(px: float, py: float, course: Any, frame: Any, first: Any, item: Any, limit: float) -> float:
+    """Look at the cells in square rings until no nearer segment can come; infinite when none is within the limit."""
+    cell, columns, rows = frame[2], int(frame[3]), int(frame[4])
+    across, up = (px - frame[0]) / cell, (py - frame[1]) / cell
+    column, row = int(np.floor(across)), int(np.floor(up))
+    inside = min(min(across - column, column + 1 - across), min(up - row, row + 1 - up)) * cell
+    best, ring, missed = limit * limit, 0, True
+    while ring == 0 or (inside + (ring - 1) * cell) ** 2 <= best:
+        for r in range(max(0, row - ring), min(rows - 1, row + ring) + 1):
+            step = 1 if abs(r - row) == ring else 2 * ring
+            for c in range(column - ring, column + ring + 1, max(1, step)):
+                if 0 <= c < columns:
+                    for at in range(first[r * columns + c], first[r * columns + c + 1]):
+                        square = _square_to(px, py, course, item[at])
+                        if square <= best:
+                            best, missed = square, False
+        ring += 1
+    return np.inf if missed else np.sqrt(best)
+
+
+@inlined
+def _square_to(px: float, py: float, course: Any, segment: int) -> Any:
+    ax, ay = px - course[segment, 0], py - course[segment, 1]
+    dx, dy = course[segment, 2], course[segment, 3]
+    share = min(1.0, max(0.0, (ax * dx + ay * dy) * course[segment, 4]))
+    return (share * dx - ax) ** 2 + (share * dy - ay) ** 2
+
+
+@compiled
+def bounds_of(radius: float, rate: float, bounds: Any, segment: Any, squares: Any, count: int) -> Any:
+    """Give bounds of the ticks within a radius from what was gathered; to the second, the door walk has to be added.
+
+    `rate`: ticks a metre of door walk.
+    """
+    least, most = np.inf, 0.0
+    for at in range(count):
+        soonest = bounds[segment[at], 0]
+        if soonest < least:
+            least = min(least, soonest + max(0.0, np.sqrt(squares[at]) - radius) * rate)
+        most = max(most, bounds[segment[at], 1])
+    return least, most
+
+
+@compiled
+def door_ticks(
+    px: float,
+    py: float,
+    rate: float,
+    limit: float,
+    lines: Any,
+    segment: Any,
+    count: int,
+    squares: Any,
+    ticks: Any,
+    start: Any,
+    along: Any,
+    start_fraction: Any,
+    start_door: Any,
+) -> Any:
+    """Give the ticks to a door at a place whose nearest segment is among those gathered, walls not looked at.
+
+    `NEVER_TICKS` or more: no street within the link limit, or nobody reaches it.
+    """
+    least = squares_to(px, py, lines, count, squares)
+    if not least <= limit * limit:
+        return NEVER_TICKS
+    at = 0
+    while squares[at] != least:
+        at += 1
+    inside = (px - lines[0, at]) * lines[2, at] + (py - lines[1, at]) * lines[3, at]
+    share, number = min(1.0, max(0.0, inside * lines[4, at])), segment[at]
+    by_from = ticks[number, 0] + share * (ticks[number, 1] - ticks[number, 0])
+    by_to = ticks[number, 2] + share * (ticks[number, 3] - ticks[number, 2])
+    soonest = min(by_from, by_to)
+    for supplier in range(start[number, 0], start[number, 1]):  # on the same edge: there without leaving it
+        ahead = along[number, 0] + share * (along[number, 1] - along[number, 0]) - start_fraction[supplier]
+        cost = along[number, 2] if ahead > 0 else along[number, 3]
+        if cost < BLOCKED:
+            soonest = min(soonest, start_door[supplier] + abs(ahead) * cost)
+    return soonest + np.sqrt(least) * rate
+
+
+@compiled
+def wall_within(px: float, py: float, metres: float, frame: Any, walled: Any) -> bool:
+    """Say whether a wall touches a cell within so many metres; there must be walls."""
+    cell, columns, rows = frame[2], int(frame[3]), int(frame[4])
+    left, right = int((px - metres - frame[0]) // cell), int((px + metres - frame[0]) // cell)
+    bottom, top = int((py - metres - frame[1]) // cell), int((py + metres - frame[1]) // cell)
+    for row in range(max(0, bottom), min(rows - 1, top) + 1):
+        for column in range(max(0, left), min(columns - 1, right) + 1):
+            if walled[row * columns + column]:
+                return True
+    return False
+
+
+@compiled
+def walled_ticks(
+    x: Any, y: Any, course: Any, segments: Any, walls: Any, streets: Any, rate: float, limit: float, out: Any
+) -> None:
+    """Fill in the ticks to a door at each place (metres), walls minded as a link minds them; see `door_ticks`."""
+    ticks, bounds = np.empty(4), np.empty(2)
+    for i in range(len(x)):
+        out[i] = NEVER_TICKS
+        vertex, share, metres, _ = _nearest(x[i], y[i], limit, course, segments, walls)
+        if vertex < 0:
+            continue
+        edge = np.searchsorted(streets.edge_first, vertex, side="right") - 1
+        _segment_times(streets, edge, vertex, ticks, bounds)
+        soonest = min(ticks[0] + share * (ticks[1] - ticks[0]), ticks[2] + share * (ticks[3] - ticks[2]))
+        fraction = streets.fraction[vertex] + share * (streets.fraction[vertex + 1] - streets.fraction[vertex])
+        at = np.searchsorted(streets.start_edge, edge)
+        while at < len(streets.start_edge) and streets.start_edge[at] == edge:
+            ahead = fraction - streets.start_fraction[at]
+            cost = streets.forward[edge] if ahead > 0 else streets.backward[edge]
+            if cost < BLOCKED:
+                soonest = min(soonest, streets.start_door[at] + abs(ahead) * cost)
+            at += 1
+        out[i] = soonest + metres * rate
