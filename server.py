@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from schema import health, http, metrics
+from schema import exports, health, http, maps, metrics
 from schema.context import Api
 from schema.limits import Limits
 from schema.metrics import CountRequests
@@ -33,7 +33,13 @@ def build(settings: Settings) -> Starlette:
         raise SettingRefused("DATABASE_URL", value="missing here", allowed="an address, or start with ./dev run")
     database = Database(settings.database_url, settings.pool_size)
     api = api_of(settings, database)
-    routes: list[BaseRoute] = [*http.routes(api), *health.routes(checks(database)), *metrics.routes()]
+    routes: list[BaseRoute] = [
+        *http.routes(api),
+        *maps.routes(api),
+        *exports.routes(api),
+        *health.routes(checks(database)),
+        *metrics.routes(),
+    ]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -8,8 +8,10 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.areas import AreaMutation, AreaQuery
 from schema.care import CareQuery
+from schema.coverage import CoverageMutation, CoverageQuery
 from schema.households import HouseholdMutation, HouseholdQuery
 from schema.imports import ImportQuery
+from schema.layers import LayerQuery
 from schema.scalars import SCALARS
 from schema.service_points import ServicePointQuery
 from schema.terminals import TerminalQuery
@@ -25,8 +27,10 @@ QUERIES: tuple[type, ...] = (
     TerminalQuery,
     ServicePointQuery,
     ImportQuery,
+    CoverageQuery,
+    LayerQuery,
 )
-MUTATIONS: tuple[type, ...] = (AreaMutation, HouseholdMutation)
+MUTATIONS: tuple[type, ...] = (AreaMutation, HouseholdMutation, CoverageMutation)
 SUBSCRIPTIONS: tuple[type, ...] = ()
 
 

@@ -15,6 +15,7 @@ from schema.cursors import Cursors
 from schema.limits import Limits
 from schema.signing_in import Actors
 from services.access import Actor
+from services.coverage_jobs import Jobs
 from services.database import Database
 from services.errors import NotFound
 from services.sealing import Keyring
@@ -34,6 +35,7 @@ class Api:
     secret: bytes
     actors: Actors
     cursors: Cursors
+    jobs: Jobs
     development: bool = False
     limits: Limits = field(default_factory=Limits)
     allowed_origins: tuple[str, ...] = ()
@@ -41,7 +43,7 @@ class Api:
     @classmethod
     def of(cls, database: Database, keyring: Keyring, secret: bytes, **options: Any) -> "Api":
         """The shared parts made from a database, a keyring and the secret that signs tokens and cursors."""
-        return cls(database, keyring, secret, Actors(database, secret), Cursors(secret), **options)
+        return cls(database, keyring, secret, Actors(database, secret), Cursors(secret), Jobs(database), **options)
 
 
 class Context:

@@ -87,7 +87,7 @@ def answer(
     step(0.8)
     in_seconds = _seconds(arrival_ticks, profile)
     people = _people_by_category(homes, covered)
-    gaps = find_gaps(network, homes, ~covered, in_seconds)
+    gaps = find_gaps(network.projection, homes.meters(network), ~covered, homes.residents, in_seconds)
     step(1.0)
     return Answer(
         limit_seconds=seconds,

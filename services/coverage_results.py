@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
-from shapely import Geometry
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gis.gaps import Gap
 from gis.profiles import BLOCKED, PROFILES, Profile
 from gis.profiles import seconds as in_seconds
 from gis.shapes import to_geojson
@@ -56,7 +56,7 @@ def figures(homes: Homes, supply: Supply, answer: Answer, profile: Profile) -> d
         "straight_line": {"covered_count": int(whole.straight[0]), "falsely_covered": int(whole.falsely[0])},
         "by_grid": _by_grid(homes, answer.grids, profile),
         "by_category": _by_category(homes, answer),
-        "gaps": [_gap(gap, homes) for gap in answer.gaps],
+        "gaps": [_gap(number, gap, homes) for number, gap in enumerate(answer.gaps, 1)],
     }
 
 
@@ -119,15 +119,14 @@ def _by_category(homes: Homes, answer: Answer) -> list[dict[str, Any]]:
     ]
 
 
-def _gap(gap: Any, homes: Homes) -> dict[str, Any]:
-    area: Geometry = gap.area
+def _gap(number: int, gap: Gap, homes: Homes) -> dict[str, Any]:
     return {
-        "id": gap.id,
-        "area": to_geojson(area),
+        "id": f"gap-{number}",
+        "area": to_geojson(gap.area),
         "household_count": gap.home_count,
         "resident_count": gap.resident_count,
         "nearest_seconds": gap.nearest_seconds,
-        "grid_ids": [str(homes.grid_ids[grid]) for grid in gap.grids],
+        "grid_ids": [str(homes.grid_ids[grid]) for grid in np.unique(homes.grid[gap.homes])],
     }
 
 

@@ -22,15 +22,23 @@ class Dispatcher:
         """Nothing runs until `run`."""
         self._database, self._rules = database, rules
         self._waiting: asyncio.Queue[uuid.UUID] = asyncio.Queue()
+        self._busy = False
 
     def put(self, call_id: uuid.UUID) -> None:
         """Find help for this call as soon as possible; returns at once."""
         self._waiting.put_nowait(call_id)
 
+    @property
+    def idle(self) -> bool:
+        """True when nothing waits and nothing is being done."""
+        return self._waiting.empty() and not self._busy
+
     async def run(self) -> None:
         """Work until cancelled; a fault is logged, and the call's timer does what was missed."""
         while True:
+            self._busy = False
             call_ids = [await self._waiting.get()]
+            self._busy = True
             while not self._waiting.empty():
                 call_ids.append(self._waiting.get_nowait())
             try:

@@ -56,20 +56,22 @@ _GRIDS = "SELECT id, code FROM areas WHERE level = 'GRID' AND retired_at IS NULL
 
 
 class HomesInMemory:
-    """This process's homes; loaded again when homes, care or streets have changed."""
+    """This process's homes, one set a database; loaded again when homes, care, areas or streets have changed."""
 
     def __init__(self) -> None:
         """Nothing is loaded yet."""
-        self._homes: Homes | None = None
+        self._homes: dict[str, Homes] = {}
         self._turn = asyncio.Lock()
 
     async def get(self, session: AsyncSession, network: StreetNetwork) -> Homes:
         """The homes as they are now, linked to `network`."""
         version = await contents.versions(session, (Content.AREAS, Content.CARE, Content.HOMES))
+        store = str(session.get_bind().engine.url)
         async with self._turn:
-            if self._homes is None or (self._homes.version, self._homes.network_version) != (version, network.version):
-                self._homes = await load(session, network, version)
-            return self._homes
+            found = self._homes.get(store)
+            if found is None or (found.version, found.network_version) != (version, network.version):
+                found = self._homes[store] = await load(session, network, version)
+            return found
 
 
 IN_MEMORY = HomesInMemory()

@@ -49,6 +49,10 @@ class NetworkInUse:
         """Use `network` from now on."""
         self._held.swap(network)
 
+    def forget(self) -> None:
+        """Use no network, as before the first import."""
+        self._held = CurrentNetwork()
+
     def open(self, version: str, content: bytes | None) -> StreetNetwork:
         """The network file of `version`, written from `content` when this machine does not have it yet."""
         path = self._folder / f"{version}.network"

@@ -1,12 +1,11 @@
 """Small counts of people are withheld: who counts three can guess who they are."""
 
-SMALLEST_SHOWN = 5
-"""Counts of people from 1 to one below this are not told to those who may only count."""
+from services import settings
 
 
 def is_small(people: int) -> bool:
-    """Whether a count of people is withheld."""
-    return 0 < people < SMALLEST_SHOWN
+    """Whether a count of people is withheld: from 1 to one below LINLI_SUPPRESS_BELOW."""
+    return 0 < people < settings.current().suppress_below
 
 
 def shown(people: int) -> int | None:

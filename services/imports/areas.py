@@ -57,7 +57,7 @@ class AreaImport:
     contents = (Content.AREAS, Content.HOMES)
     columns = (
         Column("level", "层级", one_of(AreaLevel, LEVELS), "GRID"),
-        Column("code", "编号", area_code, "520123001001001", required=True, also=("代码", "区划代码", "网格编号")),
+        Column("code", "编号", area_code, "529901001001001", required=True, also=("代码", "区划代码", "网格编号")),
         Column("name", "名称", text(80), "桂花第一网格", required=True, also=("区域名称", "网格名称")),
         Column("name_en", "英文名", text(120), "Guihua Grid 1"),
     )

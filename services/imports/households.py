@@ -60,7 +60,7 @@ class HouseholdImport(TableImport):
     kind = "households"
     contents = (Content.HOMES,)
     columns = (
-        Column("code", "户号", code(), "520123001001-0001", required=True, also=("户编号",)),
+        Column("code", "户号", code(), "529901001001-0001", required=True, also=("户编号",)),
         Column("address", "地址", text(), "桂花路12号3栋2单元501", required=True, also=("住址", "详细地址")),
         Column("building", "楼栋", text(40), "3栋", also=("栋",)),
         Column("unit", "单元", text(40), "2单元"),

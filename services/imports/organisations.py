@@ -65,7 +65,7 @@ class OrganisationImport(TableImport):
         Column("kind", "类型", one_of(OrganisationKind, KINDS), "志愿者队伍", required=True, also=("类别",)),
         Column("name", "名称", text(80), "桂花志愿服务队", required=True),
         Column("name_en", "英文名", text(120), "Guihua Volunteers"),
-        Column("area_code", "区域编号", area_code, "520123001001", required=True),
+        Column("area_code", "区域编号", area_code, "529901001001", required=True),
         Column("members", "成员", codes, "W001;W002"),
     )
     staged = {  # noqa: RUF012

@@ -52,7 +52,7 @@ class ResidentImport(TableImport):
     contents = (Content.HOMES,)
     columns = (
         Column("code", "人员编号", code(), "P000001", required=True, also=("居民编号",)),
-        Column("household_code", "户号", code(), "520123001001-0001", required=True, also=("户编号",)),
+        Column("household_code", "户号", code(), "529901001001-0001", required=True, also=("户编号",)),
         Column("name", "姓名", text(80), "甲某某", required=True),
         Column("sex", "性别", one_of(Sex, SEXES), "女"),
         Column("birth_date", "出生日期", day, "1950-03-07"),
@@ -60,7 +60,7 @@ class ResidentImport(TableImport):
             "identity_number",
             "身份证号",
             identity_number,
-            "520123195003070024",
+            "52990119500307002X",
             also=("身份证号码", "身份证", "id_number"),
         ),
         Column("phone", "电话", telephone, "13800000001", also=("手机", "联系电话")),

@@ -35,7 +35,7 @@ class TerminalImport(TableImport):
     contents = (Content.TERMINALS,)
     columns = (
         Column("serial", "序列号", code(64), "YJT-000001", required=True, also=("设备序列号",)),
-        Column("household_code", "户号", code(), "520123001001-0001", also=("户编号",)),
+        Column("household_code", "户号", code(), "529901001001-0001", also=("户编号",)),
         Column("model", "型号", text(80), "YJT-2"),
         Column("installed_at", "安装日期", moment, "2026-03-01"),
         Column("heartbeat_minutes", "心跳分钟", whole(1, 1440), "60", also=("心跳间隔",)),

@@ -70,7 +70,7 @@ class WorkerImport(TableImport):
         Column("phone", "电话", telephone, "13800000002", also=("手机", "联系电话")),
         Column("skills", "技能", words, "急救;心理"),
         Column("languages", "语言", words, "普通话;苗语"),
-        Column("area_code", "区域编号", area_code, "520123001001001", required=True, also=("网格编号",)),
+        Column("area_code", "区域编号", area_code, "529901001001001", required=True, also=("网格编号",)),
         places.LONGITUDE,
         places.LATITUDE,
         Column("duty", "值班", opening_hours, "1-5 08:30-17:30;6-7 09:00-12:00", also=("值班时间",)),

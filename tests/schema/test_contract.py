@@ -20,7 +20,6 @@ NOT_YET = {
     "case": "all",
     "dispatch": "all",
     "map": {"MapLayers", "WorkerPositions"},
-    "plan": "all",
 }
 
 
@@ -58,6 +57,12 @@ def variables(town: Town) -> dict[str, dict[str, Any]]:
         "FindHouseholds": {"text": "Willow"},
         "MoveHousehold": {"id": str(town.households[0].id), "address": "Elm Lane 1", "point": here},
         "SplitGrid": {"id": grids[0], "line": line, "code": "990001001001011", "name": "North"},
+        "ServiceCircle": {"center": here},
+        "AuditCoverage": {"areaId": str(town.community.id), "supply": "CLINIC"},
+        "CoverageAudit": {"id": str(town.audits[0])},
+        "CoverageAudits": {"areaId": str(town.community.id)},
+        "SuggestSites": {"areaId": str(town.community.id), "count": 2, "supply": "CLINIC"},
+        "CompareAudits": {"before": str(town.audits[0]), "after": str(town.audits[1])},
         "MergeGrids": {"ids": grids[:2], "code": "990001001001012", "name": "Both"},
     }
 

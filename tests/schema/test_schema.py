@@ -85,13 +85,14 @@ def test_enum_words_are_capitals() -> None:
             assert all(name.isupper() for name in kind.values)
 
 
-def test_lookups_may_be_empty() -> None:
-    """A root field that finds by id gives null beside its error, so that the other answers stay."""
-    assert [
-        name
-        for name, told in SCHEMA.query_type.fields.items()  # type: ignore[union-attr]
-        if list(told.args) == ["id"] and is_non_null_type(told.type)
-    ] == []
+def test_root_fields_fail_alone() -> None:
+    """Queries and mutations are nullable at the root: a refusal of one leaves the answers beside it.
+
+    (`viewer` cannot be refused: who has no token gets no answer at all.)
+    """
+    roots = [SCHEMA.query_type, SCHEMA.mutation_type]
+    fields = {name: told for root in roots if root for name, told in root.fields.items()}
+    assert [name for name, told in fields.items() if is_non_null_type(told.type)] == ["viewer"]
 
 
 def test_the_printed_schema_is_the_committed_one(capsys: pytest.CaptureFixture[str]) -> None:

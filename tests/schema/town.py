@@ -9,27 +9,48 @@
 Grid 001 has six homes (x = 50, 130, 210, 290, 370, 450), grid 002 two (550, 750), 003 one (1250), 004 none; one person
 in each. Six people in grid 001 live alone, two in grid 002; the first home's person is under a sealed category, too,
 whose team is the worker of grid 001.
+
+One street runs along y = 490, 10 m from every door, with a river in it: from x = 0 to 600, and from 700 to 2000.
 """
 
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 
+import psycopg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fixtures import makers
+from gis.coordinates import LocalProjection
+from services import coverage, networks, streets
+from services.access import actor_of
+from services.coverage_jobs import Jobs
+from services.database import Database
 from services.models import (
     Account,
     Area,
     CareCategory,
+    CoverageSupply,
     Household,
     Resident,
     Role,
     Sensitivity,
     ServicePoint,
     Terminal,
+    TravelMode,
     Worker,
 )
+from tests import drawing as drawn
 
 HOMES = {0: (50, 130, 210, 290, 370, 450), 1: (550, 750), 2: (1250,)}  # grid: x of its homes, all at y = 500
+
+
+def lay_streets(url: str) -> None:
+    """Import the street as a street file would be, and use its network."""
+    drawing = drawn.Town(LocalProjection(*makers.CENTER))
+    for name, x in (("A", 0), ("B", 600), ("C", 700), ("D", 2000)):
+        drawing.place(name, x, 490)
+    with psycopg.connect(url) as connection:
+        networks.CURRENT.take(streets.store(connection, drawing.street("A B").street("C D").streets(), "drawn"))
 
 
 @dataclass
@@ -47,6 +68,7 @@ class Town:
     clinic: ServicePoint
     manager: Account
     grid_worker: Account
+    audits: list[uuid.UUID] = field(default_factory=list)
 
 
 async def make_town(session: AsyncSession) -> Town:
@@ -86,3 +108,12 @@ async def make_town(session: AsyncSession) -> Town:
         manager=await makers.make_account(session, Role.MANAGER, community, name="Manager"),
         grid_worker=await makers.make_account(session, Role.GRID_WORKER, grids[0], worker=workers[0]),
     )
+
+
+async def audit_twice(database: Database, town: Town) -> None:
+    """Two stored audits of the clinic's circle: as it is, and with a second clinic at x = 750."""
+    for add in ((), (makers.degrees(750, 500),)):
+        question = coverage.Question(town.community.id, 10, TravelMode.WALK, CoverageSupply.CLINIC, add=add)
+        async with database.write() as session:
+            manager = await actor_of(session, town.manager.id)
+            town.audits.append((await coverage.order(session, manager, question, Jobs(database))).id)

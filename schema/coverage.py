@@ -1,0 +1,474 @@
+"""Coverage: what lies in reach of a place, which homes nobody reaches in time, and what would change that."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+import orjson
+import strawberry
+from shapely import Geometry
+from strawberry import Parent
+
+from gis.coordinates import CoordinateSystem, geometry_from_wgs84
+from gis.shapes import to_geojson_bytes
+from schema.areas import Crs, Grid, by_id
+from schema.care import CareCategory, CareCount, CareNumber
+from schema.care import by_id as category_by_id
+from schema.context import Info, id_of
+from schema.lens import field, given, lens, listing, mutation, shown, words
+from schema.pages import After, Connection, First, Order, Page, page
+from schema.places import PointInput
+from schema.scalars import GeoJSON
+from services import coverage, coverage_compare, service_circle, sites, suppression
+from services.coverage_compare import Change, Comparison, GridChange
+from services.models import Area as AreaRow
+from services.models import AuditState, CoverageSupply, TravelMode
+from services.models import CareCategory as CategoryRow
+from services.models import CoverageAudit as AuditRow
+from services.service_circle import ServiceCircle as CircleValue
+from services.sites import Site, Suggestion
+
+words(AuditState, CoverageSupply, TravelMode)
+
+NEWEST_FIRST = Order("coverage audits", AuditRow.id, descending=True)
+MOST_GRIDS = 2_000
+MOST_GAPS = 300
+MOST_CATEGORIES = 100
+MOST_SITES = 50
+
+Minutes = Annotated[float, strawberry.argument(description="How long the way may take, door to door.")]
+Mode = Annotated[TravelMode, strawberry.argument(description="How one travels; the answer states the speed.")]
+
+
+def drawn(shape: Geometry, crs: CoordinateSystem = CoordinateSystem.WGS84) -> Any:
+    """A shape as GeoJSON text that passes through the scalar as it is."""
+    turned = shape if crs is CoordinateSystem.WGS84 else geometry_from_wgs84(shape, crs)
+    return orjson.Fragment(to_geojson_bytes(turned))
+
+
+@lens
+class StraightLine:
+    """What a circle on the map would claim; kept beside the streets' answer, since the difference is the point."""
+
+    @field()
+    def household_count(self, row: Parent[CircleValue]) -> int:
+        """Homes inside the circle."""
+        return int(row.straight.sum())
+
+    @field()
+    def falsely_covered(self, row: Parent[CircleValue]) -> int:
+        """Homes inside the circle that are not reached in time."""
+        return int((row.straight & ~row.reached).sum())
+
+
+@lens
+class ServiceCircle:
+    """What lies within so many minutes of a place, over the streets."""
+
+    speed_meters_per_second: float | None = strawberry.field(
+        resolver=lambda root: root.profile.speed_meters_per_second,
+        description="The speed it was computed with; null where it follows the class of road.",
+    )
+    network_version: str = shown("The street network it was computed on.")
+    area_square_meters: float = shown("Size of the area on the ellipsoid.")
+
+    @field(graphql_type=GeoJSON)
+    def area(self, row: Parent[CircleValue], crs: Crs = CoordinateSystem.WGS84) -> Any:
+        """The area reached, a MultiPolygon: homes inside are reached, homes outside are not."""
+        return drawn(row.area, crs)
+
+    @field()
+    def household_count(self, row: Parent[CircleValue]) -> int:
+        """Homes that are reached."""
+        return int(row.reached.sum())
+
+    @field()
+    def resident_count(self, row: Parent[CircleValue]) -> int | None:
+        """People who live in them; null when withheld because they are few."""
+        return suppression.shown(row.resident_count)
+
+    @listing(graphql_type=list[CareCount], at_most=MOST_CATEGORIES)
+    async def care_counts(self, row: Parent[CircleValue]) -> list[CareNumber]:
+        """How many of them are in each category of special care; small numbers are withheld."""
+        people = row.people_by_category().tolist()
+        return [CareNumber(one, count) for one, count in zip(row.homes.category_ids, people, strict=True) if count]
+
+    @field(graphql_type=StraightLine)
+    def straight_line(self, row: Parent[CircleValue]) -> CircleValue:
+        """The same by the straight line."""
+        return row
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One stored line of an audit."""
+
+    row: Mapping[str, Any]
+
+    @property
+    def withheld(self) -> bool:
+        """Whether so few people stand behind it that it is not told."""
+        return suppression.is_small(self.row["resident_count"])
+
+    def told(self, name: str) -> int | None:
+        """A count, or None when it is withheld."""
+        return None if self.withheld else int(self.row[name])
+
+
+@lens
+class AuditStraightLine:
+    """What circles around the suppliers would claim."""
+
+    covered_count: int = strawberry.field(
+        resolver=lambda root: root.row["covered_count"], description="Homes inside any circle."
+    )
+    falsely_covered: int = strawberry.field(
+        resolver=lambda root: root.row["falsely_covered"],
+        description="Homes inside a circle that nobody reaches in time.",
+    )
+
+
+@lens
+class GridCoverage:
+    """An audit's figures of one grid; all null when few people live there."""
+
+    @field(graphql_type=Grid)
+    async def grid(self, info: Info, line: Parent[Figures]) -> AreaRow | None:
+        """The grid."""
+        return await info.context.load(by_id, uuid.UUID(line.row["grid_id"]))
+
+    @field()
+    def household_count(self, line: Parent[Figures]) -> int | None:
+        """Homes in the grid."""
+        return line.told("household_count")
+
+    @field()
+    def covered_count(self, line: Parent[Figures]) -> int | None:
+        """Homes reached in time."""
+        return line.told("covered_count")
+
+    @field()
+    def covered_share(self, line: Parent[Figures]) -> float | None:
+        """Their share, 0 to 1; null without homes."""
+        return None if line.withheld else _share(line.row["covered_count"], line.row["household_count"])
+
+    @field()
+    def twice_covered_count(self, line: Parent[Figures]) -> int | None:
+        """Homes that at least two suppliers reach in time."""
+        return line.told("twice_covered_count")
+
+    @field()
+    def median_seconds(self, line: Parent[Figures]) -> float | None:
+        """Half of the homes that anybody reaches are reached within this."""
+        seconds: float | None = line.row["median_seconds"]
+        return None if line.withheld else seconds
+
+    @field()
+    def suppressed(self, line: Parent[Figures]) -> bool:
+        """True when the figures are withheld."""
+        return line.withheld
+
+
+@lens
+class CategoryCoverage:
+    """An audit's figures of one category of special care."""
+
+    @field(graphql_type=CareCategory)
+    async def category(self, info: Info, line: Parent[Figures]) -> CategoryRow | None:
+        """The category."""
+        return await info.context.load(category_by_id, uuid.UUID(line.row["category_id"]))
+
+    @field()
+    def resident_count(self, line: Parent[Figures]) -> int | None:
+        """People of the category in the area."""
+        return line.told("resident_count")
+
+    @field()
+    def covered_count(self, line: Parent[Figures]) -> int | None:
+        """Those whose home is reached in time; withheld when they, or those left out, are few."""
+        left = line.row["resident_count"] - line.row["covered_count"]
+        few = suppression.is_small(line.row["covered_count"]) or suppression.is_small(left)
+        return None if few else line.told("covered_count")
+
+    @field()
+    def suppressed(self, line: Parent[Figures]) -> bool:
+        """True when a figure is withheld."""
+        left = line.row["resident_count"] - line.row["covered_count"]
+        return line.withheld or suppression.is_small(line.row["covered_count"]) or suppression.is_small(left)
+
+
+@lens
+class CoverageGap:
+    """Homes close together that nobody reaches in time."""
+
+    id: strawberry.ID = strawberry.field(
+        resolver=lambda root: strawberry.ID(root.row["id"]), description="Opaque; the same gap in the same audit."
+    )
+    nearest_seconds: float | None = strawberry.field(
+        resolver=lambda root: root.row["nearest_seconds"],
+        description="How long the nearest supplier takes to the nearest of them; null when none comes within an hour.",
+    )
+
+    @field(graphql_type=GeoJSON)
+    def area(self, line: Parent[Figures]) -> Any:
+        """Where they are, a MultiPolygon."""
+        return orjson.Fragment(orjson.dumps(line.row["area"]))
+
+    @field()
+    def household_count(self, line: Parent[Figures]) -> int | None:
+        """How many homes; null when few people live there."""
+        return line.told("household_count")
+
+    @field()
+    def resident_count(self, line: Parent[Figures]) -> int | None:
+        """How many people; null when they are few."""
+        return line.told("resident_count")
+
+    @listing(graphql_type=list[Grid], at_most=20)
+    async def grids(self, info: Info, line: Parent[Figures]) -> list[AreaRow]:
+        """The grids in which they lie."""
+        found = [await info.context.load(by_id, uuid.UUID(one)) for one in line.row["grid_ids"]]
+        return [grid for grid in found if grid is not None]
+
+
+@lens
+class CoverageAudit:
+    """A coverage audit: the question, what it was answered with, and the answer."""
+
+    id: strawberry.ID = shown("Opaque.")
+    created_at: datetime = shown("When it was ordered.")
+    minutes: float = shown("How long the way may take.")
+    travel_mode: TravelMode = shown("How one travels.")
+    supply: CoverageSupply = shown("Who or what must be in reach.")
+    at: datetime = shown("The moment whose shifts and opening hours count.")
+    network_version: str = shown("The street network it was computed on.")
+    speed_meters_per_second: float | None = shown("The speed it was computed with; null where the road decides.")
+    state: AuditState = shown("DONE when the figures are there; a large audit is RUNNING first.")
+    progress: float = shown("The share that is computed, 0 to 1.")
+    failure: str | None = shown("Why it failed, and what to do.")
+    supply_count: int = shown("Suppliers taken into account, those outside the area too.")
+    unlinked_supply_count: int = shown("Suppliers without a street near them: they reach nobody.")
+    household_count: int = shown("Homes in the area.")
+    covered_count: int = shown("Homes reached in time.")
+    twice_covered_count: int = shown("Homes that at least two suppliers reach in time.")
+    unreachable_count: int = shown("Homes that nobody reaches within an hour, those without a street included.")
+    unlinked_count: int = shown("Homes without a street near them, or behind a wall: they count as not covered.")
+    median_seconds: float | None = shown("Half of the homes that anybody reaches are reached within this.")
+    p90_seconds: float | None = shown("Nine tenths of them are reached within this.")
+
+    @field()
+    def covered_share(self, row: Parent[AuditRow]) -> float | None:
+        """The share of homes reached in time, 0 to 1; null without homes."""
+        return _share(row.covered_count, row.household_count)
+
+    @field()
+    def resident_count(self, row: Parent[AuditRow]) -> int | None:
+        """People who live in the area; null when they are few."""
+        return suppression.shown(row.resident_count)
+
+    @field()
+    def covered_resident_count(self, row: Parent[AuditRow]) -> int | None:
+        """People whose home is reached in time; null when they, or the others, are few."""
+        few = suppression.is_small(row.resident_count - row.covered_resident_count)
+        return None if few else suppression.shown(row.covered_resident_count)
+
+    @field(graphql_type=AuditStraightLine)
+    def straight_line(self, row: Parent[AuditRow]) -> Figures:
+        """The same by circles around the suppliers."""
+        return Figures(row.straight_line or {"covered_count": 0, "falsely_covered": 0})
+
+    @listing(graphql_type=list[GridCoverage], at_most=MOST_GRIDS)
+    async def by_grid(self, row: Parent[AuditRow]) -> list[Figures]:
+        """Grid by grid, by code."""
+        return [Figures(line) for line in row.by_grid]
+
+    @listing(graphql_type=list[CategoryCoverage], at_most=MOST_CATEGORIES)
+    async def by_category(self, row: Parent[AuditRow]) -> list[Figures]:
+        """Category by category."""
+        return [Figures(line) for line in row.by_category]
+
+    @listing(graphql_type=list[CoverageGap], at_most=MOST_GAPS)
+    async def gaps(self, row: Parent[AuditRow]) -> list[Figures]:
+        """Where the homes are that nobody reaches in time, the largest first."""
+        return [Figures(line) for line in row.gaps]
+
+
+@lens
+class CoverageChange:
+    """Homes that changed from one audit to another."""
+
+    household_count: int = shown("How many homes.")
+
+    @field()
+    def resident_count(self, change: Parent[Change]) -> int | None:
+        """How many people live there; null when they are few."""
+        return suppression.shown(change.resident_count)
+
+    @field(graphql_type=GeoJSON)
+    def area(self, change: Parent[Change], crs: Crs = CoordinateSystem.WGS84) -> Any:
+        """Where they are, a MultiPolygon."""
+        return drawn(change.area, crs)
+
+
+@lens
+class GridComparison:
+    """Covered homes of one grid in two audits."""
+
+    covered_before: int | None = shown("In the first; null when it did not know the grid.")
+    covered_after: int | None = shown("In the second; null when it did not know the grid.")
+
+    @field(graphql_type=Grid)
+    async def grid(self, info: Info, change: Parent[GridChange]) -> AreaRow | None:
+        """The grid."""
+        return await info.context.load(by_id, change.grid_id)
+
+
+@lens
+class AuditComparison:
+    """Two audits of one area side by side."""
+
+    gained: CoverageChange = shown("Homes that only the second reaches in time.")
+    lost: CoverageChange = shown("Homes that only the first reaches in time.")
+
+    @listing(graphql_type=list[GridComparison], at_most=MOST_GRIDS)
+    async def by_grid(self, both: Parent[Comparison]) -> list[GridChange]:
+        """Grid by grid, by code."""
+        return both.by_grid
+
+
+@lens
+class SuggestedSite:
+    """A place for one more supplier."""
+
+    newly_covered_households: int = shown("Homes that this one adds to those covered before it.")
+    covered_share_after: float = shown("The share of homes covered once it and those before it stand, 0 to 1.")
+
+    @field(graphql_type=GeoJSON)
+    def location(self, site: Parent[Site], crs: Crs = CoordinateSystem.WGS84) -> Any:
+        """Where, a Point on a street."""
+        return drawn(site.place, crs)
+
+
+@lens
+class SiteSuggestion:
+    """Where to put the next suppliers so that most homes are covered."""
+
+    optimality_gap: float = shown("At most this share of covered homes could be better; 0 when proven best.")
+
+    @listing(graphql_type=list[SuggestedSite], at_most=MOST_SITES)
+    async def sites(self, found: Parent[Suggestion]) -> list[Site]:
+        """The places, the one that adds most first."""
+        return list(found.sites)
+
+
+@given
+class AuditCoverageInput:
+    """What an audit asks."""
+
+    area_id: strawberry.ID = shown("The area, any level down to a grid.")
+    minutes: float = strawberry.field(default=10, description="How long the way may take.")
+    travel_mode: TravelMode = strawberry.field(default=TravelMode.WALK, description="How one travels.")
+    supply: CoverageSupply = shown("Who or what must be in reach.")
+    at: datetime | None = strawberry.field(
+        default=None, description="Workers on shift, or points open, at this moment; now when not given."
+    )
+    add: list[PointInput] | None = strawberry.field(default=None, description="Suppliers only thought of.")
+    remove: list[strawberry.ID] | None = strawberry.field(default=None, description="Suppliers to leave out.")
+
+
+@given
+class SuggestSitesInput:
+    """What to suggest sites for."""
+
+    area_id: strawberry.ID = shown("The area, any level down to a grid.")
+    count: int = shown("How many sites, 1 to 50.")
+    minutes: float = strawberry.field(default=10, description="How long the way may take.")
+    travel_mode: TravelMode = strawberry.field(default=TravelMode.WALK, description="How one travels.")
+    supply: CoverageSupply = shown("Whose points stay as they are.")
+
+
+@given
+class CoverageAuditFilter:
+    """Which audits."""
+
+    area_id: strawberry.ID = shown("Of this area.")
+
+
+@lens
+class CoverageQuery:
+    """What can be asked of coverage."""
+
+    @field(graphql_type=ServiceCircle | None)
+    async def service_circle(
+        self, info: Info, center: PointInput, minutes: Minutes = 10, travel_mode: Mode = TravelMode.WALK
+    ) -> CircleValue:
+        """What lies within so many minutes of a place."""
+        async with info.context.read() as session:
+            return await service_circle.circle(session, info.context.actor, *center.to_wgs84(), minutes, travel_mode)
+
+    @field(graphql_type=CoverageAudit | None)
+    async def coverage_audit(self, info: Info, id: strawberry.ID) -> AuditRow:
+        """A stored audit."""
+        async with info.context.read() as session:
+            return await coverage.find(session, info.context.actor, id_of(id))
+
+    @field(graphql_type=Connection[CoverageAudit] | None)
+    async def coverage_audits(
+        self, info: Info, filter: CoverageAuditFilter, first: First = 20, after: After = None
+    ) -> Page[AuditRow]:
+        """The audits of an area, the latest first."""
+        async with info.context.read() as session:
+            area = await coverage.area_for(session, info.context.actor, id_of(filter.area_id))
+        return await page(info.context, coverage.listed(area.id), NEWEST_FIRST, first, after)
+
+    @field(graphql_type=SiteSuggestion | None)
+    async def suggest_sites(self, info: Info, input: SuggestSitesInput) -> Suggestion:
+        """Where to put the next suppliers so that most homes are covered; existing ones stay."""
+        async with info.context.read() as session:
+            return await sites.suggest(
+                session,
+                info.context.actor,
+                id_of(input.area_id),
+                input.count,
+                input.minutes,
+                input.travel_mode,
+                input.supply,
+            )
+
+    @field(graphql_type=AuditComparison | None)
+    async def compare_audits(self, info: Info, before: strawberry.ID, after: strawberry.ID) -> Comparison:
+        """Which homes gained and which lost from one audit of an area to another."""
+        async with info.context.read() as session:
+            return await coverage_compare.compare(session, info.context.actor, id_of(before), id_of(after))
+
+
+@lens
+class CoverageMutation:
+    """Audits are stored, so that they can be compared and repeated."""
+
+    @mutation(graphql_type=CoverageAudit)
+    async def audit_coverage(self, info: Info, input: AuditCoverageInput) -> AuditRow:
+        """Audit an area: which homes does such supply reach in time, which not, and where are the gaps."""
+        question = coverage.Question(
+            area_id=id_of(input.area_id),
+            minutes=input.minutes,
+            travel_mode=input.travel_mode,
+            supply=input.supply,
+            at=input.at,
+            add=[point.to_wgs84() for point in input.add or []],
+            remove=[id_of(one) for one in input.remove or []],
+        )
+        async with info.context.write() as session:
+            return await coverage.order(session, info.context.actor, question, info.context.api.jobs)
+
+    @mutation(graphql_type=CoverageAudit)
+    async def cancel_audit(self, info: Info, id: strawberry.ID) -> AuditRow:
+        """Stop a running audit; one that has ended stays as it is."""
+        async with info.context.write() as session:
+            return await coverage.cancel(session, info.context.actor, id_of(id))
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
