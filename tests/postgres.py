@@ -51,7 +51,7 @@ class WorkerDatabases:
         self.worker = worker
         self.cluster = Cluster(Path(os.environ[FOLDER_NAMED_BY]), durable=False).start()
         self._made = 0
-        with (self.cluster.data / "template.lock").open("w") as lock:
+        with (self.cluster.place.data / "template.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._template()
 
@@ -83,7 +83,7 @@ class WorkerDatabases:
         return self.cluster.url(SUPERUSER, "postgres")
 
     def _template(self) -> None:
-        done = self.cluster.data / "template-done"
+        done = self.cluster.place.data / "template-done"
         if not done.exists():
             database.migrate(self.url(DATABASE, OWNER))
             done.touch()

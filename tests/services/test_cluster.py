@@ -142,22 +142,22 @@ def test_the_passwords_and_the_socket_are_closed_to_other_users(standing: Cluste
     def mode(path: Path) -> int:
         return stat.S_IMODE(path.stat().st_mode)
 
-    assert mode(standing.data / "passwords.json") == 0o600
-    assert mode(standing.data / "postgres") == 0o700
-    assert mode(standing.socket_folder) == 0o700
-    assert len(set(json.loads((standing.data / "passwords.json").read_text()).values())) == 3
+    assert mode(standing.place.data / "passwords.json") == 0o600
+    assert mode(standing.place.data / "postgres") == 0o700
+    assert mode(standing.place.socket_folder) == 0o700
+    assert len(set(json.loads((standing.place.data / "passwords.json").read_text()).values())) == 3
 
 
 @AS_ROOT
 def test_as_root_the_database_runs_as_somebody_without_rights(standing: Cluster) -> None:
     found = standing.running()
     assert found is not None
-    account = standing.account
+    account = standing.place.account
     assert account is not None
     assert account.uid != 0
     assert Path(f"/proc/{found.pid}").stat().st_uid == account.uid
     with pytest.raises(PermissionError):
-        _as_user(account, lambda: (standing.data / "passwords.json").read_text())
+        _as_user(account, lambda: (standing.place.data / "passwords.json").read_text())
 
 
 def _as_user(account: postgres.Account, act: Callable[[], object]) -> None:
@@ -173,11 +173,11 @@ def test_a_folder_that_only_root_reaches_keeps_its_database_elsewhere(folder: Pa
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
     found = Cluster(closed / "data", durable=False).start()
-    place = found.place
+    place = found.place.root
     try:
         assert place.parent == Path("/var/lib/linli")
         assert rows(found.url(), "SELECT 1") == [(1,)]
-        assert Cluster(closed / "data").place == place
+        assert Cluster(closed / "data").place.root == place
     finally:
         found.stop()
         shutil.rmtree(place)
@@ -186,11 +186,11 @@ def test_a_folder_that_only_root_reaches_keeps_its_database_elsewhere(folder: Pa
 
 @AS_ROOT
 def test_the_data_of_another_user_is_refused(standing: Cluster) -> None:
-    account = standing.account
+    account = standing.place.account
     assert account is not None
     with pytest.raises(ClusterNotYours) as refused:
-        _as_user(account, lambda: Cluster(standing.data).start())
-    assert str(standing.data) in str(refused.value)
+        _as_user(account, lambda: Cluster(standing.place.data).start())
+    assert str(standing.place.data) in str(refused.value)
     assert standing.running() is not None
 
 
@@ -202,7 +202,7 @@ def test_a_path_may_be_long_or_odd(folder: Path, name: str) -> None:
         assert rows(found.url(), "SELECT current_database()") == [("linli",)]
     finally:
         found.stop()
-    assert not found.socket_folder.exists()
+    assert not found.place.socket_folder.exists()
 
 
 # -- how it is shared -------------------------------------------------------------------------------------------------
@@ -249,7 +249,7 @@ def test_nothing_acknowledged_is_lost_when_the_postmaster_and_all_its_processes_
             connection.execute("INSERT INTO told VALUES (%s)", [n])  # returned: acknowledged
         url = cluster.url(OWNER)
         _kill_all(cluster)
-    found = Cluster(cluster.data).start()
+    found = Cluster(cluster.place.data).start()
     try:
         assert found.url(OWNER) == url
         assert rows(url, "SELECT count(*), max(n) FROM told") == [(300, 299)]
@@ -274,7 +274,7 @@ def test_whoever_watches_brings_a_killed_database_back_at_the_same_address(clust
     os.kill(found.pid, signal.SIGKILL)
     assert soon(lambda: (again := cluster.running()) is not None and again.pid != found.pid and again.status == "ready")
     assert rows(url, "SELECT 1") == [(1,)]
-    assert len(postmasters(cluster.data)) == 1
+    assert len(postmasters(cluster.place.data)) == 1
 
 
 def test_a_busy_backend_of_a_killed_postmaster_is_waited_for(cluster: Cluster) -> None:
@@ -287,19 +287,19 @@ def test_a_busy_backend_of_a_killed_postmaster_is_waited_for(cluster: Cluster) -
     found = cluster.running()
     assert found is not None
     os.kill(found.pid, signal.SIGKILL)
-    again = Cluster(cluster.data).start()
+    again = Cluster(cluster.place.data).start()
     other.wait(30)
-    assert len(postmasters(cluster.data)) == 1
+    assert len(postmasters(cluster.place.data)) == 1
     assert rows(again.url(), "SELECT 1") == [(1,)]
     again.stop()
 
 
 def test_a_stale_or_broken_pid_file_is_no_hindrance(folder: Path) -> None:
     cluster = Cluster(folder, durable=False).start()
-    dead = f"999999\n{cluster.home}\n1\n54999\n/tmp\n127.0.0.1\n1 1\nready   \n"
+    dead = f"999999\n{cluster.place.home}\n1\n54999\n/tmp\n127.0.0.1\n1 1\nready   \n"
     for content in ("", "garbage\n", dead):
         cluster.stop()
-        (cluster.home / "postmaster.pid").write_text(content)
+        (cluster.place.home / "postmaster.pid").write_text(content)
         assert cluster.running() is None
         cluster = Cluster(folder, durable=False).start()
         assert rows(cluster.url(), "SELECT 1") == [(1,)]
@@ -310,8 +310,8 @@ def test_a_pid_file_whose_number_another_program_has_got_is_stale(folder: Path) 
     cluster = Cluster(folder, durable=False).start()
     cluster.stop()
     innocent = subprocess.Popen(["sleep", "60"])
-    lines = [innocent.pid, cluster.home, 1, 54999, cluster.socket_folder, "127.0.0.1", "1 1", "ready"]
-    (cluster.home / "postmaster.pid").write_text("\n".join(map(str, lines)) + "\n")
+    lines = [innocent.pid, cluster.place.home, 1, 54999, cluster.place.socket_folder, "127.0.0.1", "1 1", "ready"]
+    (cluster.place.home / "postmaster.pid").write_text("\n".join(map(str, lines)) + "\n")
     assert cluster.running() is None
     again = Cluster(folder, durable=False).start()
     assert rows(again.url(), "SELECT 1") == [(1,)]
@@ -333,7 +333,7 @@ def test_a_first_start_cut_off_half_way_is_begun_again(folder: Path) -> None:
 
 def test_a_port_that_was_taken_meanwhile_is_changed(folder: Path) -> None:
     cluster = Cluster(folder, durable=False).start()
-    before = read_postmaster(cluster.home)
+    before = read_postmaster(cluster.place.home)
     assert before is not None
     cluster.stop()
     with socket.socket() as other:
