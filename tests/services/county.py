@@ -94,12 +94,26 @@ def ring(shape: Any) -> list[list[float]]:
     return [[west, south], [east, south], [east, north], [west, north], [west, south]]
 
 
-@pytest.fixture
-def county(databases: postgres.WorkerDatabases, tmp_path: Path) -> Iterator[County]:
-    """An empty county, dropped after the test."""
+EMPTY = """
+TRUNCATE areas, households, residents, workers, terminals, streets, barriers, map_features, street_links, networks,
+  import_runs, content_versions CASCADE
+"""
+
+
+@pytest.fixture(scope="session")
+def county_database(databases: postgres.WorkerDatabases) -> Iterator[str]:
+    """One database for all tests of imports, as the owner of the tables; emptied before each."""
     name = databases.make()
-    yield County(databases.url(name, postgres.OWNER), tmp_path, Keyring.from_secret(b"a secret of the tests alone"))
+    yield databases.url(name, postgres.OWNER)
     databases.drop(name)
+
+
+@pytest.fixture
+def county(county_database: str, tmp_path: Path) -> County:
+    """An empty county."""
+    with psycopg.connect(county_database) as connection:
+        connection.execute(EMPTY)
+    return County(county_database, tmp_path, Keyring.from_secret(b"a secret of the tests alone"))
 
 
 @pytest.fixture

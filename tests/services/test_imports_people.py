@@ -147,7 +147,8 @@ P1,CHRONIC_ILLNESS,,,,,,W1
 """
 RECORDS = (
     "SELECT c.code, r.level, r.consent_at::text, r.notes_sealed IS NULL,"
-    " array_agg(w.code || ' ' || m.duty ORDER BY w.code) FROM care_records r JOIN care_categories c ON c.id = r.category_id LEFT JOIN care_team_members m"
+    " array_agg(w.code || ' ' || m.duty ORDER BY w.code)"
+    " FROM care_records r JOIN care_categories c ON c.id = r.category_id LEFT JOIN care_team_members m"
     " ON m.care_record_id = r.id LEFT JOIN workers w ON w.id = m.worker_id GROUP BY c.code, r.id ORDER BY c.code"
 )
 
