@@ -133,7 +133,7 @@ class AreaQuery:
         """The area with this id, of any level."""
         return await info.context.find(by_id, id)
 
-    @field(graphql_type=Connection[Area])
+    @field(graphql_type=Connection[Area] | None)
     async def areas(
         self, info: Info, filter: AreaFilter | None = None, first: First = 50, after: After = None
     ) -> Page[AreaRow]:
@@ -153,7 +153,7 @@ class AreaQuery:
             raise NotFound(id)
         return found
 
-    @field(graphql_type=Connection[Grid])
+    @field(graphql_type=Connection[Grid] | None)
     async def grids(
         self, info: Info, filter: GridFilter | None = None, first: First = 50, after: After = None
     ) -> Page[AreaRow]:

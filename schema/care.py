@@ -66,7 +66,7 @@ class CareCount:
 class CareQuery:
     """What can be asked of special care."""
 
-    @listing(graphql_type=list[CareCategory], at_most=MOST_CATEGORIES)
+    @listing(graphql_type=list[CareCategory] | None, at_most=MOST_CATEGORIES)
     async def care_categories(self, info: Info) -> Sequence[CategoryRow]:
         """All categories by code."""
         async with info.context.read() as session:

@@ -146,7 +146,7 @@ class HouseholdQuery:
         """The household with this id, if it is yours to see."""
         return await info.context.find(by_id, id)
 
-    @field(graphql_type=Connection[Household])
+    @field(graphql_type=Connection[Household] | None)
     async def households(
         self, info: Info, filter: HouseholdFilter | None = None, first: First = 50, after: After = None
     ) -> Page[HouseholdRow]:

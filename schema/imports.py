@@ -74,7 +74,7 @@ class ImportRunFilter:
 class ImportQuery:
     """What can be asked of imports."""
 
-    @field(graphql_type=Connection[ImportRun])
+    @field(graphql_type=Connection[ImportRun] | None)
     async def import_runs(
         self, info: Info, filter: ImportRunFilter | None = None, first: First = 20, after: After = None
     ) -> Page[RunRow]:

@@ -105,7 +105,7 @@ class MapLayer:
 class LayerQuery:
     """What can be asked of the map."""
 
-    @listing(graphql_type=list[MapLayer], at_most=MOST_LAYERS)
+    @listing(graphql_type=list[MapLayer] | None, at_most=MOST_LAYERS)
     async def map_layers(self, info: Info, language: InLanguage = Language.ZH) -> list[Shown]:
         """The layers that are yours to see, in drawing order."""
         async with info.context.read() as session:

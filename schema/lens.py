@@ -71,10 +71,10 @@ def listing(*, graphql_type: Any, at_most: int) -> Callable[[Callable[..., Any]]
 
 
 def mutation(*, graphql_type: Any, **options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """A mutation, told in the resolver's docstring."""
+    """A mutation, told in its docstring; null when refused, so that the acts beside it keep their answers."""
 
     def decorate(resolver: Callable[..., Any]) -> Any:
-        return strawberry.mutation(graphql_type=graphql_type, description=_told(resolver), **options)(resolver)
+        return strawberry.mutation(graphql_type=graphql_type | None, description=_told(resolver), **options)(resolver)
 
     return decorate
 

@@ -104,7 +104,7 @@ class ServicePointQuery:
         """The service point with this id."""
         return await info.context.find(by_id, id)
 
-    @field(graphql_type=Connection[ServicePoint])
+    @field(graphql_type=Connection[ServicePoint] | None)
     async def service_points(
         self, info: Info, filter: ServicePointFilter | None = None, first: First = 50, after: After = None
     ) -> Page[PointRow]:

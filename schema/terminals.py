@@ -63,7 +63,7 @@ class TerminalQuery:
         """The terminal with this id, if its home is yours to see."""
         return await info.context.find(by_id, id)
 
-    @field(graphql_type=Connection[Terminal])
+    @field(graphql_type=Connection[Terminal] | None)
     async def terminals(
         self, info: Info, filter: TerminalFilter | None = None, first: First = 50, after: After = None
     ) -> Page[TerminalRow]:

@@ -76,7 +76,7 @@ class WorkerQuery:
         """The worker with this id."""
         return await info.context.find(by_id, id)
 
-    @field(graphql_type=Connection[Worker])
+    @field(graphql_type=Connection[Worker] | None)
     async def workers(
         self, info: Info, filter: WorkerFilter | None = None, first: First = 50, after: After = None
     ) -> Page[WorkerRow]:
