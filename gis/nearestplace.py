@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis.compiled import compiled
-from gis.streetnetwork import ModeNetwork, WallLines
+from gis.modenetwork import ModeNetwork, WallLines
+from gis.sightline import crosses
 
 SIDESTEP_METERS = 30.0
 SIDESTEPS = 6
 NUDGE_METERS = 0.01
-ON_WALL_METERS = 0.001
 SAME_METERS = 1e-6
 
 Floats = NDArray[np.float64]
@@ -82,15 +82,29 @@ def _nearest(px: float, py: float, limit: float, course: Any, streets: Any, wall
         for r in range(max(0, row - ring), min(rows - 1, row + ring) + 1):
             step = 1 if abs(r - row) == ring else 2 * ring
             for c in range(column - ring, column + ring + 1, max(1, step)):
-                if c < 0 or c >= columns:
-                    continue
-                for at in range(first[r * columns + c], first[r * columns + c + 1]):
-                    found = _try(px, py, item[at], best, best_vertex, course, walls)
-                    hidden |= found[2]
-                    if found[0] >= 0.0:
-                        best, best_vertex, best_share = found[0], item[at], found[1]
+                if 0 <= c < columns:
+                    at = r * columns + c
+                    best, best_vertex, best_share, behind = _look(
+                        px, py, item[first[at] : first[at + 1]], best, best_vertex, best_share, course, walls
+                    )
+                    hidden |= behind
         ring += 1
     return best_vertex, best_share, best if best_vertex >= 0 else np.nan, hidden
+
+
+@compiled
+def _look(
+    px: float, py: float, items: Any, best: float, best_vertex: int, best_share: float, course: Any, walls: Any
+) -> Any:
+    """Look at the segments of one cell; give the best so far, and whether a wall hides one that were better."""
+    hidden = False
+    for at in range(len(items)):
+        a = int(items[at])
+        metres, share, behind = _try(px, py, a, best, best_vertex, course, walls)
+        hidden |= behind
+        if metres >= 0.0:
+            best, best_vertex, best_share = metres, a, share
+    return best, best_vertex, best_share, hidden
 
 
 @compiled
@@ -150,37 +164,4 @@ def _hidden(px: float, py: float, a: int, share: float, course: Any, walls: Any)
     length = np.hypot(x[a + 1] - x[a], y[a + 1] - y[a])
     nudge = min(0.5, NUDGE_METERS / length) if length > 0 else 0.0
     at = min(1.0 - nudge, max(nudge, share))
-    return _crosses(px, py, x[a] + at * (x[a + 1] - x[a]), y[a] + at * (y[a + 1] - y[a]), walls)
-
-
-@compiled
-def _crosses(px: float, py: float, qx: float, qy: float, walls: Any) -> bool:
-    wall_x, wall_y, frame, first, item = walls
-    cell, columns, rows = frame[2], int(frame[3]), int(frame[4])
-    left, right = int(np.floor((min(px, qx) - frame[0]) / cell)), int(np.floor((max(px, qx) - frame[0]) / cell))
-    bottom, top = int(np.floor((min(py, qy) - frame[1]) / cell)), int(np.floor((max(py, qy) - frame[1]) / cell))
-    for r in range(max(0, bottom), min(rows - 1, top) + 1):
-        for c in range(max(0, left), min(columns - 1, right) + 1):
-            for at in range(first[r * columns + c], first[r * columns + c + 1]):
-                w = item[at]
-                if _cuts(px, py, qx, qy, wall_x[w], wall_y[w], wall_x[w + 1], wall_y[w + 1]):
-                    return True
-    return False
-
-
-@compiled
-def _cuts(px: float, py: float, qx: float, qy: float, ax: float, ay: float, bx: float, by: float) -> bool:
-    """Say whether the way p-q goes from one side of the wall a-b to the other; an end on the wall is on no side.
-
-    A way through a wall's own corner counts once: an end of the wall on the line p-q counts as to its left.
-    """
-    length = np.hypot(bx - ax, by - ay)
-    if length == 0.0:
-        return False
-    p_side = ((bx - ax) * (py - ay) - (by - ay) * (px - ax)) / length
-    q_side = ((bx - ax) * (qy - ay) - (by - ay) * (qx - ax)) / length
-    if abs(p_side) <= ON_WALL_METERS or abs(q_side) <= ON_WALL_METERS or (p_side > 0) == (q_side > 0):
-        return False
-    a_left = (qx - px) * (ay - py) - (qy - py) * (ax - px) >= 0
-    b_left = (qx - px) * (by - py) - (qy - py) * (bx - px) >= 0
-    return a_left != b_left
+    return crosses(px, py, x[a] + at * (x[a + 1] - x[a]), y[a] + at * (y[a + 1] - y[a]), walls)

@@ -1,7 +1,6 @@
 """Streets to network: which edges each mode may use, contracted to junctions and laid out along a Hilbert curve."""
 
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +8,9 @@ from numpy.typing import NDArray
 from gis.access_tags import BACKWARD, FORWARD, MODES, StreetFlag
 from gis.adjacency import read_only
 from gis.barriers import Walls
-from gis.compiled import compiled
 from gis.contraction import Chains, Ends, contract, number_nodes
 from gis.coordinates import LocalProjection
+from gis.courses import EdgeCourses, edge_courses
 from gis.errors import GisError
 from gis.graph import Graph, build_graph, hilbert_order
 from gis.polylines import Polylines, geodesic_lengths
@@ -72,7 +71,7 @@ def _mode_network(
     ends = number_nodes(streets.from_node[rows], streets.to_node[rows], gates.node, gates.closed_for(mode))
     chains = contract(ends, ticks, forward, backward)
     chains, count = _along_the_curve(chains, course.take(rows), ends)
-    shapes = _shapes(chains, rows, ticks, course.first, course.x, course.y, vertex_metres)
+    shapes = edge_courses(chains, rows, ticks, course, vertex_metres)
     graph = _graph(chains, count, forward, backward)
     return _with_index(graph, shapes, _has_doors(streets, mode))
 
@@ -108,11 +107,7 @@ def _has_doors(streets: Streets, mode: str) -> NDArray[np.bool_]:
     return np.asarray(~streets.having(NO_DOORS) & ~np.isin(streets.road_class, closed))
 
 
-def _shapes(chains: Chains, rows: Any, ticks: Any, first: Any, x: Any, y: Any, metres: Any) -> Any:
-    return _fill_shapes(chains.first, chains.part, chains.reversed, chains.ticks, rows, ticks, first, x, y, metres)
-
-
-def _with_index(graph: Graph, shapes: Any, has_doors: NDArray[np.bool_]) -> ModeNetwork:
+def _with_index(graph: Graph, shapes: EdgeCourses, has_doors: NDArray[np.bool_]) -> ModeNetwork:
     first, x, y, fraction, street = shapes
     segments = Polylines(first, x, y).segments()
     junction_x, junction_y = np.zeros(graph.junction_count), np.zeros(graph.junction_count)
@@ -121,49 +116,6 @@ def _with_index(graph: Graph, shapes: Any, has_doors: NDArray[np.bool_]) -> Mode
     grid = build_grid(x, y, segments[has_doors[street[segments]]])
     arrays = (read_only(array) for array in (first, x, y, fraction, street, junction_x, junction_y))
     return ModeNetwork(graph, grid, *arrays)
-
-
-@compiled
-def _fill_shapes(
-    chain_first: Any,
-    part: Any,
-    turned: Any,
-    total: Any,
-    rows: Any,
-    ticks: Any,
-    line_first: Any,
-    x: Any,
-    y: Any,
-    metres: Any,
-) -> Any:
-    """Lay the parts of each chain end to end; the fraction grows with the cost, and within a part with the metres."""
-    count = len(chain_first) - 1
-    first = np.zeros(count + 1, np.int64)
-    for chain in range(count):
-        size = 1
-        for at in range(chain_first[chain], chain_first[chain + 1]):
-            size += line_first[rows[part[at]] + 1] - line_first[rows[part[at]]] - 1
-        first[chain + 1] = first[chain] + size
-    out_x, out_y, fraction = np.empty(first[-1]), np.empty(first[-1]), np.empty(first[-1])
-    street = np.empty(first[-1], np.int32)
-    for chain in range(count):
-        to, before = first[chain], 0
-        for at in range(chain_first[chain], chain_first[chain + 1]):
-            row = rows[part[at]]
-            start, stop = line_first[row], line_first[row + 1] - 1
-            length = metres[start:stop].sum()
-            walked = 0.0
-            for step in range(stop - start + 1):
-                vertex = stop - step if turned[at] else start + step
-                share = walked / length if length > 0 else step / (stop - start)
-                out_x[to], out_y[to], street[to] = x[vertex], y[vertex], row
-                fraction[to] = min(1.0, (before + share * ticks[part[at]]) / total[chain])
-                if step < stop - start:
-                    walked += metres[vertex - 1] if turned[at] else metres[vertex]
-                    to += 1
-            fraction[to] = (before + ticks[part[at]]) / total[chain]
-            before += ticks[part[at]]
-    return first, out_x, out_y, fraction, street
 
 
 def _mode_report(streets: Streets, network: ModeNetwork, mode: str) -> dict[str, float]:

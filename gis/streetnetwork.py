@@ -1,7 +1,6 @@
 """The network of a place: for each mode a graph of junctions with the course of its edges, as one versioned file."""
 
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,109 +10,19 @@ from numpy.typing import NDArray
 
 from gis.access_tags import MODES
 from gis.adjacency import read_only
-from gis.compiled import compiled
 from gis.container import content_hash, open_mapped, to_bytes, write_atomically
 from gis.coordinates import LocalProjection
 from gis.errors import GisError
 from gis.graph import Graph
-from gis.segmentgrid import SegmentGrid
+from gis.modenetwork import ModeNetwork, WallLines, below, prefixed
+
+__all__ = ["CurrentNetwork", "ModeNetwork", "NoNetwork", "StreetNetwork", "WallLines"]
 
 
 class NoNetwork(GisError):
     """No street network has been loaded yet."""
 
     code = "NO_NETWORK"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ModeNetwork:
-    """One mode: its graph, and where its E edges and J junctions run, in metres of the network's projection.
-
-    edge_shape_first int64[E+1] offsets into the vertices; shape_x, shape_y float64[V]; shape_fraction float64[V], the
-    share of the edge's cost at each vertex (0 at edge_from, 1 at edge_to), so that places between two vertices follow
-    by straight interpolation; shape_street int32[V], the street (row of `StreetNetwork.street_id`) that starts
-    there; junction_x, junction_y float64[J]; segments, the index of those that a point may be linked to.
-    """
-
-    graph: Graph
-    segments: SegmentGrid
-    edge_shape_first: NDArray[np.int64]
-    shape_x: NDArray[np.float64]
-    shape_y: NDArray[np.float64]
-    shape_fraction: NDArray[np.float64]
-    shape_street: NDArray[np.int32]
-    junction_x: NDArray[np.float64]
-    junction_y: NDArray[np.float64]
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Give everything by name, to be stored."""
-        own = {name: getattr(self, name) for name in _OWN}
-        return own | _prefixed("graph", self.graph.arrays()) | _prefixed("segments", self.segments.arrays())
-
-    @classmethod
-    def from_arrays(cls, stored: Mapping[str, NDArray[Any]]) -> "ModeNetwork":
-        """Take back what `arrays` gave, mapped or not, without work."""
-        own = {name: read_only(stored[name]) for name in _OWN}
-        graph = Graph.from_arrays(_below("graph", stored))
-        return cls(graph=graph, segments=SegmentGrid.from_arrays(_below("segments", stored)), **own)
-
-    def place(
-        self, edge: NDArray[np.int32], fraction: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Give the metres x, y float64[n] of places on edges (edge >= 0), given by their share of the edge's cost."""
-        x, y = _places(
-            np.asarray(edge, np.int32),
-            np.asarray(fraction, np.float64),
-            self.edge_shape_first,
-            self.shape_x,
-            self.shape_y,
-            self.shape_fraction,
-        )
-        return x, y
-
-
-@compiled
-def _places(edge: Any, fraction: Any, first: Any, shape_x: Any, shape_y: Any, along: Any) -> Any:
-    x, y = np.empty(len(edge)), np.empty(len(edge))
-    for i in range(len(edge)):
-        start, stop = first[edge[i]], first[edge[i] + 1]
-        a = start + np.searchsorted(along[start:stop], fraction[i], side="right") - 1
-        a = min(max(a, start), stop - 2)
-        gap = along[a + 1] - along[a]
-        share = (fraction[i] - along[a]) / gap if gap > 0.0 else 0.0
-        x[i] = shape_x[a] + share * (shape_x[a + 1] - shape_x[a])
-        y[i] = shape_y[a] + share * (shape_y[a + 1] - shape_y[a])
-    return x, y
-
-
-_OWN = (
-    "edge_shape_first",
-    "shape_x",
-    "shape_y",
-    "shape_fraction",
-    "shape_street",
-    "junction_x",
-    "junction_y",
-)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WallLines:
-    """Walls in metres: x, y float64[v], segments between vertices as the index lists them."""
-
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    segments: SegmentGrid
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Give everything by name, to be stored."""
-        return {"x": self.x, "y": self.y} | _prefixed("segments", self.segments.arrays())
-
-    @classmethod
-    def from_arrays(cls, stored: Mapping[str, NDArray[Any]]) -> "WallLines":
-        """Take back what `arrays` gave."""
-        grid = SegmentGrid.from_arrays(_below("segments", stored))
-        return cls(read_only(stored["x"]), read_only(stored["y"]), grid)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,8 +64,8 @@ class StreetNetwork:
         return cls(
             version=header["version"],
             projection=LocalProjection(*header["center"]),
-            modes={mode: ModeNetwork.from_arrays(_below(mode, arrays)) for mode in MODES},
-            walls=WallLines.from_arrays(_below("walls", arrays)),
+            modes={mode: ModeNetwork.from_arrays(below(mode, arrays)) for mode in MODES},
+            walls=WallLines.from_arrays(below("walls", arrays)),
             street_id=read_only(arrays["street_id"]),
             settings=header["settings"],
             report=header["report"],
@@ -184,9 +93,9 @@ class StreetNetwork:
         return {"center": [self.projection.lon0, self.projection.lat0], "settings": self.settings}
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
-        modes = [_prefixed(mode, network.arrays()) for mode, network in self.modes.items()]
+        modes = [prefixed(mode, network.arrays()) for mode, network in self.modes.items()]
         merged = {key: array for arrays in modes for key, array in arrays.items()}
-        return merged | _prefixed("walls", self.walls.arrays()) | {"street_id": self.street_id}
+        return merged | prefixed("walls", self.walls.arrays()) | {"street_id": self.street_id}
 
 
 class CurrentNetwork:
@@ -210,12 +119,3 @@ class CurrentNetwork:
                 return False
             self._network = network
             return True
-
-
-def _prefixed(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    return {f"{prefix}/{name}": array for name, array in arrays.items()}
-
-
-def _below(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    start = f"{prefix}/"
-    return {name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)}
