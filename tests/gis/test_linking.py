@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import shapely
 
 from gis.linking import Linker, LinkLimitOutOfRange, PointLinks, Unlinked, stairs_seconds
 from gis.profiles import CAR, EBIKE, WALK, WALK_SLOW
@@ -248,3 +249,39 @@ def test_the_nearest_of_many_against_every_segment() -> None:
     distance = np.linalg.norm(a + share[..., None] * (b - a) - points[:, None], axis=2).min(1)
     assert np.array_equal(links.linked, distance <= 300)
     assert links.door_meters[links.linked] == pytest.approx(distance[distance <= 300], abs=1e-4)
+
+
+def _random_walled_town(seed: int) -> tuple[Town, list[tuple[float, float]]]:
+    """40 streets and 60 walls in all directions within 1 km, and 400 points."""
+    rng, plan = np.random.default_rng(seed), Town()
+    for number in range(40):
+        (x, y), (dx, dy) = rng.uniform(0, 1_000, 2), rng.uniform(-150, 150, 2)
+        plan.place(f"A{number}", x, y).place(f"B{number}", x + dx, y + dy).street(f"A{number} B{number}")
+    for _ in range(60):
+        (x, y), bends = rng.uniform(0, 1_000, 2), rng.uniform(-60, 60, (2, 2)).cumsum(axis=0)
+        plan.wall((x, y), *((x + dx, y + dy) for dx, dy in bends))
+    return plan, [(x, y) for x, y in rng.uniform(0, 1_000, (400, 2))]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_link_crosses_a_wall_and_none_is_missed(seed: int) -> None:
+    plan, points = _random_walled_town(seed)
+    network = plan.network()
+    links = Linker(network).link(*plan.degrees(*points))
+    walls = shapely.multilinestrings(
+        [np.column_stack(network.projection.to_meters(*plan.degrees(*w))) for w in plan.walls]
+    )
+    here = np.column_stack(network.projection.to_meters(*plan.degrees(*points)))
+    foot = network.modes["foot"]
+    a, b = foot.segments.item, foot.segments.item + 1
+    streets = shapely.linestrings(np.stack([foot.shape_x[[a, b]], foot.shape_y[[a, b]]], axis=-1).transpose(1, 0, 2))
+    for at, (point, x, y) in enumerate(zip(here, links.x, links.y, strict=True)):
+        near = streets[shapely.dwithin(streets, shapely.Point(point), 299.9)]
+        ways = shapely.shortest_line(shapely.Point(point), near)
+        seen = ways[~shapely.intersects(ways, walls)]
+        if links.edge[at] >= 0:
+            assert not shapely.LineString([point, (x, y)]).crosses(walls)
+            assert links.door_meters[at] <= shapely.length(seen).min(initial=np.inf) + 1e-6
+        else:
+            assert not len(seen)
+            assert links.blocked_by_wall[at] == bool(len(near))
