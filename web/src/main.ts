@@ -1,0 +1,94 @@
+// The page's story: who enters, what there is to see, then the map with its layers and panels.
+
+import "maplibre-gl/dist/maplibre-gl.css";
+import "./style.css";
+
+import { Api, Refused } from "./api";
+import { at } from "./elements";
+import { circle } from "./layers/circle";
+import { gaps } from "./layers/gaps";
+import { hatch } from "./layers/hatch";
+import { live } from "./layers/live";
+import { pick } from "./layers/pick";
+import { selection } from "./layers/selection";
+import { visibility } from "./layers/visibility";
+import { makeMap } from "./map";
+import { OPENING } from "./operations";
+import { card } from "./panels/card";
+import { door } from "./panels/door";
+import { side } from "./panels/side";
+import { notices, tools } from "./panels/tools";
+import * as session from "./session";
+import * as share from "./share";
+import { initial, Store } from "./store";
+import type { MapLayer, Viewer } from "./types";
+import { say } from "./words";
+
+const given = share.takeToken(location, history);
+const shared = share.read(location.hash);
+const night = matchMedia("(prefers-color-scheme: dark)").matches;
+const store = new Store(
+  initial({
+    token: null,
+    language: shared.language ?? (navigator.language.startsWith("zh") ? "zh" : "en"),
+    theme: shared.theme ?? (night ? "dark" : "light"),
+    view: shared.view,
+    ...(shared.shown ? { shown: shared.shown } : {}),
+  }),
+);
+const api = new Api(store);
+
+async function open(): Promise<void> {
+  const [language, theme] = [store.state.language.toUpperCase(), store.state.theme.toUpperCase()];
+  const found = await api.ask<{ viewer: Viewer; mapLayers: MapLayer[] }>(OPENING, { language, theme });
+  store.set({ viewer: found.viewer, layers: found.mapLayers });
+}
+
+async function enter(token: string): Promise<void> {
+  store.set({ token });
+  try {
+    await open();
+    session.keep(token);
+    await begin();
+  } catch (problem) {
+    const over = problem instanceof Refused && problem.code === "NOT_SIGNED_IN";
+    if (over) session.forget();
+    store.set({ token: null, notice: over ? say("lost", store.state.language) : say("offline", store.state.language) });
+    if (!(problem instanceof Refused)) throw problem;
+  }
+}
+
+function leave(): void {
+  session.forget();
+  location.replace(location.pathname); // all that the page holds goes with it
+}
+
+async function begin(): Promise<void> {
+  const map = await makeMap(store, api, at("map"));
+  hatch(map);
+  map.once("style.load", () => {
+    visibility(map, store);
+    gaps(map, store);
+    circle(map, store);
+    selection(map, store);
+  });
+  pick(map, store);
+  live(map, store);
+  side(map, store, api);
+  card(store, api);
+  store.follow(["view", "shown", "theme", "language"], (state) => {
+    if (state.view) history.replaceState(null, "", share.written(state));
+  });
+  let told = store.state.language + store.state.theme;
+  store.follow(["language", "theme"], ({ language, theme }) => {
+    if (language + theme !== told) void open();
+    told = language + theme;
+  });
+  map.once("idle", () => document.documentElement.setAttribute("data-drawn", ""));
+}
+
+tools(store, leave);
+notices(store);
+door(store, (token) => void enter(token));
+const token = given ?? session.kept();
+if (token) void enter(token);

@@ -1,0 +1,169 @@
+// The card of what was clicked. Each kind asks for what the viewer may know; the server decides.
+
+import type { Api } from "../api";
+import { at, el, redraw } from "../elements";
+import { GRID, HOMES, SERVICE_POINT, TERMINAL } from "../operations";
+import type { Store } from "../store";
+import type { Count, GeoJSON, Language, Selected } from "../types";
+import { nameOf, number, say, sayCode, span } from "../words";
+
+type Row = [string, string];
+type Content = { title: string; under: string; rows: Row[]; shape?: GeoJSON };
+
+export function card(store: Store, api: Api): void {
+  const place = at("card");
+  const close = (): void => store.set({ selected: null });
+  document.addEventListener("keydown", ({ key }) => key === "Escape" && close());
+  store.follow(["selected", "language"], async (state) => {
+    const { selected, language } = state;
+    place.hidden = !selected;
+    if (!selected) return redraw(place);
+    if (selected.told.boundary && place.dataset.of === selected.id + language) return;
+    redraw(place, el("p", { class: "quiet" }, "…"));
+    const content = await contentOf(api, selected, language).catch((problem: Error) => failed(problem));
+    if (store.state.selected?.id !== selected.id || store.state.selected?.at !== selected.at) return;
+    place.dataset.of = selected.id + language;
+    show(place, content, language, close);
+    if (content.shape) store.set({ selected: { ...selected, told: { ...selected.told, boundary: content.shape } } });
+  });
+}
+
+function show(place: HTMLElement, { title, under, rows }: Content, language: Language, close: () => void): void {
+  redraw(
+    place,
+    el("button", { class: "close", "aria-label": say("close", language), click: close, "data-key": "close" }, "×"),
+    el("h2", {}, title),
+    under && el("p", { class: "quiet" }, under),
+    el("dl", {}, ...rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
+  );
+}
+
+function failed(problem: Error): Content {
+  return { title: "—", under: problem.message, rows: [] };
+}
+
+async function contentOf(api: Api, selected: Selected, language: Language): Promise<Content> {
+  const { layer, id, told } = selected;
+  if (layer === "grids" || layer === "care" || layer === "communities") return gridCard(api, id!, language);
+  if (layer === "households") return told.suppressed === undefined ? homesCard(api, selected, language) : cellCard(told, language);
+  if (layer === "service-points") return servicePointCard(api, id!, language);
+  if (layer === "terminals") return terminalCard(api, id!, language);
+  return workerCard(told, language);
+}
+
+async function gridCard(api: Api, id: string, language: Language): Promise<Content> {
+  type Grid = {
+    code: string;
+    name: string;
+    nameEn: string | null;
+    boundary: GeoJSON;
+    areaSquareMeters: number;
+    householdCount: number;
+    residentCount: number;
+    workers: { name: string; role: string; status: string }[];
+    careCounts: Count[];
+  };
+  const { grid } = await api.ask<{ grid: Grid }>(GRID, { id });
+  const workers = grid.workers.map(({ name, role, status }) => `${name}（${sayCode(role, language)}，${sayCode(status, language)}）`);
+  const care = grid.careCounts.map(({ category, count }) => `${nameOf(category, language)} ${count ?? say("few", language)}`);
+  return {
+    title: nameOf(grid, language),
+    under: grid.code,
+    shape: grid.boundary,
+    rows: [
+      [say("homes", language), number(grid.householdCount, language)],
+      [say("people", language), number(grid.residentCount, language)],
+      [say("area", language), `${number(grid.areaSquareMeters / 10_000, language, 1)} ha`],
+      [say("workers", language), workers.join("、") || say("none", language)],
+      [say("care", language), care.join("；") || say("none", language)],
+    ],
+  };
+}
+
+async function homesCard(api: Api, { at: [longitude, latitude] }: Selected, language: Language): Promise<Content> {
+  type Home = {
+    code: string;
+    address: string;
+    residentCount: number;
+    hasTerminal: boolean;
+    careCategories: { name: string; nameEn: string }[];
+  };
+  const { households } = await api.ask<{ households: { totalCount: number; edges: { node: Home }[] } }>(HOMES, {
+    point: { longitude, latitude },
+  });
+  const rows = households.edges.map(({ node }): Row => {
+    const care = node.careCategories.map((category) => nameOf(category, language));
+    const marks = [`${say("people", language)} ${node.residentCount}`, ...care, node.hasTerminal && say("terminal", language)];
+    return [node.address, marks.filter(Boolean).join(" · ")];
+  });
+  return { title: say("homes", language), under: number(households.totalCount, language), rows };
+}
+
+function cellCard(told: Record<string, unknown>, language: Language): Content {
+  const homes = told.suppressed ? say("few", language) : `${say("about", language)} ${number(Number(told.homes), language)}`;
+  return { title: say("counted", language), under: homes, rows: [] };
+}
+
+async function servicePointCard(api: Api, id: string, language: Language): Promise<Content> {
+  type Point = {
+    name: string;
+    nameEn: string | null;
+    kind: string;
+    address: string | null;
+    openNow: boolean;
+    hours: { weekdays: number[]; opens: string; closes: string }[];
+  };
+  const { servicePoint } = await api.ask<{ servicePoint: Point }>(SERVICE_POINT, { id });
+  const hours = servicePoint.hours.map(({ weekdays, opens, closes }) => `${days(weekdays, language)} ${opens}–${closes}`);
+  const now = say(servicePoint.openNow ? "open" : "closed", language);
+  return {
+    title: nameOf(servicePoint, language),
+    under: `${sayCode(servicePoint.kind, language)} · ${now}`,
+    rows: [["🕒", hours.join("；") || say("always", language)], ...(servicePoint.address ? [["📍", servicePoint.address] as Row] : [])],
+  };
+}
+
+async function terminalCard(api: Api, id: string, language: Language): Promise<Content> {
+  type Terminal = {
+    serial: string;
+    status: string;
+    lastSeenAt: string | null;
+    batteryPercent: number | null;
+    household: { address: string } | null;
+  };
+  const { terminal } = await api.ask<{ terminal: Terminal }>(TERMINAL, { id });
+  const seen = terminal.lastSeenAt ? ago((Date.now() - Date.parse(terminal.lastSeenAt)) / 1000, language) : say("none", language);
+  const battery = terminal.batteryPercent === null ? [] : [[say("battery", language), `${terminal.batteryPercent} %`] as Row];
+  return {
+    title: terminal.serial,
+    under: terminal.household?.address ?? "",
+    rows: [[say("state", language), sayCode(terminal.status, language)], [say("seen", language), seen], ...battery],
+  };
+}
+
+function workerCard(told: Record<string, unknown>, language: Language): Content {
+  const age = Date.now() / 1000 - Number(told.fixed_at);
+  return {
+    title: String(told.name),
+    under: sayCode(told.role, language),
+    rows: [
+      [say("state", language), sayCode(told.status, language)],
+      [say("seen", language), ago(age, language)],
+    ],
+  };
+}
+
+function ago(seconds: number, language: Language): string {
+  return `${span(Math.max(0, seconds), language)}${language === "zh" ? "" : " "}${say("ago", language)}`;
+}
+
+// Monday is 1; 1 January 2024 was a Monday.
+function days(weekdays: number[], language: Language): string {
+  const names = new Intl.DateTimeFormat(language, { weekday: "short", timeZone: "UTC" });
+  const name = (day: number): string => names.format(Date.UTC(2024, 0, day));
+  const first = weekdays[0]!;
+  const last = weekdays[weekdays.length - 1]!;
+  return last - first === weekdays.length - 1 && weekdays.length > 2
+    ? `${name(first)}–${name(last)}`
+    : weekdays.map(name).join(" ");
+}

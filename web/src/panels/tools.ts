@@ -1,0 +1,43 @@
+// Buttons: day and night, language, sharing the view, signing out; and the notice line.
+
+import { at, el, redraw } from "../elements";
+import { written } from "../share";
+import type { Store } from "../store";
+import { say } from "../words";
+
+const NOTICE_MILLISECONDS = 5_000;
+
+export function tools(store: Store, leave: () => void): void {
+  const place = at("tools");
+  const share = async (): Promise<void> => {
+    await navigator.clipboard?.writeText(location.origin + location.pathname + written(store.state));
+    store.set({ notice: say("shared", store.state.language) });
+  };
+  store.follow(["language", "theme", "token"], ({ language, theme, token }) => {
+    document.documentElement.dataset.theme = theme;
+    const button = (key: string, label: string, shown: string, click: () => void): HTMLElement =>
+      el("button", { "data-key": key, title: label, "aria-label": label, click }, shown);
+    redraw(
+      place,
+      button("language", say("language", language), language === "zh" ? "EN" : "中", () =>
+        store.set({ language: language === "zh" ? "en" : "zh" }),
+      ),
+      button("theme", say("theme", language), theme === "light" ? "☾" : "☀", () =>
+        store.set({ theme: theme === "light" ? "dark" : "light" }),
+      ),
+      button("share", say("share", language), "⤴", () => void share()),
+      token && button("leave", say("leave", language), "↪", leave),
+    );
+  });
+}
+
+export function notices(store: Store): void {
+  const place = at("notice");
+  let waiting = 0;
+  store.follow(["notice"], ({ notice }) => {
+    clearTimeout(waiting);
+    place.hidden = !notice;
+    place.textContent = notice;
+    if (notice) waiting = window.setTimeout(() => store.set({ notice: null }), NOTICE_MILLISECONDS);
+  });
+}
