@@ -12,7 +12,7 @@ from schema.lens import field, lens, listing, shown, words
 from schema.tiles import address
 from services import layers
 from services.layers import Layer as LayerValue
-from services.layers import Words
+from services.layers import Sign, Words
 
 MOST_LAYERS = 50
 MOST_SIGNS = 20
@@ -26,9 +26,19 @@ class Language(enum.StrEnum):
     EN = "EN"
 
 
-words(Language)
+class Theme(enum.StrEnum):
+    """The style of the map."""
+
+    LIGHT = "LIGHT"
+    DARK = "DARK"
+
+
+words(Language, Theme)
 
 InLanguage = Annotated[Language, strawberry.argument(description="The language of titles and legends.")]
+
+
+InTheme = Annotated[Theme, strawberry.argument(description="The style whose colours the legend tells.")]
 
 
 @dataclass(frozen=True)
@@ -37,11 +47,16 @@ class Shown:
 
     of: LayerValue
     language: Language
+    theme: Theme
     bounds: tuple[float, ...]
 
     def said(self, text: Words) -> str:
         """The text in the language asked for."""
         return text.zh if self.language is Language.ZH else text.en
+
+    def color(self, sign: Sign) -> str:
+        """The colour in the style asked for."""
+        return sign.night if sign.night and self.theme is Theme.DARK else sign.color
 
 
 @dataclass(frozen=True)
@@ -57,7 +72,7 @@ class LegendEntry:
     """What a colour on the map says."""
 
     label: str = shown("What it stands for.")
-    color: str = shown("The colour in the light style, #rrggbb.")
+    color: str = shown("The colour in the style asked for, #rrggbb.")
 
 
 @lens
@@ -98,7 +113,7 @@ class MapLayer:
     @listing(graphql_type=list[LegendEntry], at_most=MOST_SIGNS)
     async def legend(self, row: Parent[Shown]) -> list[Entry]:
         """What its colours say."""
-        return [Entry(row.said(sign.label), sign.color) for sign in row.of.legend]
+        return [Entry(row.said(sign.label), row.color(sign)) for sign in row.of.legend]
 
 
 @lens
@@ -106,8 +121,10 @@ class LayerQuery:
     """What can be asked of the map."""
 
     @listing(graphql_type=list[MapLayer] | None, at_most=MOST_LAYERS)
-    async def map_layers(self, info: Info, language: InLanguage = Language.ZH) -> list[Shown]:
+    async def map_layers(
+        self, info: Info, language: InLanguage = Language.ZH, theme: InTheme = Theme.LIGHT
+    ) -> list[Shown]:
         """The layers that are yours to see, in drawing order."""
         async with info.context.read() as session:
             bounds = await layers.extent(session)
-        return [Shown(layer, language, bounds or WORLD) for layer in layers.shown_to(info.context.actor)]
+        return [Shown(layer, language, theme, bounds or WORLD) for layer in layers.shown_to(info.context.actor)]

@@ -42,7 +42,12 @@ def told(
     """The style for these layers; `here` is the site's address, `bounds` degrees."""
     sources = {layer.id: source((layer,), here) for layer in shown if not layer.base}
     base = tuple(layer for layer in shown if layer.base)
-    drawn = [*style_base.drawn(colors, language), *style_overlays.drawn(colors, language)]
+    drawn = [
+        *style_base.ground(colors),
+        *style_overlays.below(colors),
+        *style_base.drawn(colors, language),
+        *style_overlays.drawn(colors, language),
+    ]
     known = {*sources, BASE}
     style = {
         "version": 8,

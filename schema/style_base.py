@@ -10,13 +10,19 @@ FOOT = ["footway", "path", "steps", "pedestrian", "cycleway", "bridleway", "corr
 GATES = ["match", ["get", "state"], "CLOSED", "#c62828", "FOOT_ONLY", "#b26a00", "#2e7d32"]
 
 
-def drawn(colors: Colors, language: str) -> list[dict[str, Any]]:
-    """The layers of the style, from below."""
+def ground(colors: Colors) -> list[dict[str, Any]]:
+    """What everything stands on, from below."""
     return [
         {"id": "ground", "type": "background", "paint": {"background-color": colors.ground}},
         _area("green", "green", colors.green),
         _area("water", "water", colors.water, polygons=True),
         _line("river", "water", colors.water, _by_zoom(10, 1, 16, 8), lines=True),
+    ]
+
+
+def drawn(colors: Colors, language: str) -> list[dict[str, Any]]:
+    """What is built, with names, from below."""
+    return [
         *_buildings(colors),
         *_rails(colors),
         *_streets(colors),
@@ -79,8 +85,8 @@ def _rails(colors: Colors) -> list[dict[str, Any]]:
 def _streets(colors: Colors) -> list[dict[str, Any]]:
     classes = ["get", "road_class"]
     foot = ["in", classes, ["literal", FOOT]]
-    width = _widths((0.8, 9), (0.6, 7), (0.3, 4.2))
-    casing = _widths((1.4, 11.5), (1.0, 9), (0.5, 5.8))
+    width = _widths((1.4, 10), (1.0, 7.5), (0.4, 4.2))
+    casing = _widths((2.2, 12.5), (1.7, 9.5), (0.7, 5.8))
     color = ["match", classes, MAJOR, colors.major, MIDDLE, colors.middle, colors.minor]
     order = ["match", classes, MAJOR, 3, MIDDLE, 2, 1]
     layout = {"line-cap": "round", "line-join": "round", "line-sort-key": order}

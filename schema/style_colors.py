@@ -38,14 +38,14 @@ class Colors:
 
 LIGHT = Colors(
     name="light",
-    ground="#f5f3ee",
+    ground="#efece5",
     green="#d5e8c8",
     water="#a9cfe4",
     water_text="#1d5a80",
-    building="#e3dcd1",
-    building_edge="#cfc5b6",
+    building="#dcd2c3",
+    building_edge="#c3b6a2",
     rail="#8f8f96",
-    casing="#d3cbbd",
+    casing="#c9bfae",
     minor="#ffffff",
     middle="#fdeecb",
     major="#f6cf86",

@@ -28,10 +28,9 @@ WORKERS = {"AVAILABLE": "#00897b", "OFFERED": "#b26a00", "COMMITTED": "#6a1b9a"}
 
 
 def drawn(colors: Colors, language: str) -> list[dict[str, Any]]:
-    """The layers of the style, from below."""
+    """The layers that lie on the base map, from below."""
     name = name_of(language)
     return [
-        *_care(colors),
         *_borders(colors),
         *_households(colors),
         *_terminals(colors),
@@ -71,9 +70,10 @@ def _match(name: str, colors: dict[str, str], other: str) -> list[Any]:
     return ["match", ["get", name], *(part for pair in colors.items() for part in pair), other]
 
 
-def _care(colors: Colors) -> list[dict[str, Any]]:
+def below(colors: Colors) -> list[dict[str, Any]]:
+    """The layers that lie below buildings and streets."""
     few, some, many, most = colors.care
-    steps = ["step", ["coalesce", ["get", "people"], 0], few, 50, some, 100, many, 200, most]
+    steps = ["step", ["coalesce", ["get", "people"], 0], few, 100, some, 200, many, 300, most]
     told, withheld = ["!", ["to-boolean", ["get", "suppressed"]]], ["to-boolean", ["get", "suppressed"]]
     fill = {"fill-color": steps, "fill-opacity": 0.65}
     hatched = {"fill-pattern": f"hatch-{colors.name}", "fill-opacity": 0.7}

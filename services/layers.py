@@ -18,7 +18,7 @@ from services.errors import Invalid, NotAllowed, NotFound
 from services.layer_rows import Rows, View
 from services.models import Area, AreaLevel, Role
 
-OSM = "© OpenStreetMap contributors, as imported"
+OSM = "Streets as imported (OpenStreetMap data: © OpenStreetMap contributors)"
 HOMES_SHOWN_TO = frozenset(
     {
         Role.GRID_WORKER,
@@ -51,10 +51,11 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One line of a legend: what a colour (of the light style) says."""
+    """One line of a legend: what a colour says; `night` is that of the dark style where it is another."""
 
     color: str
     label: Words
+    night: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ LAYERS: tuple[Layer, ...] = (
         frozenset({Content.STREETS}),
         base=True,
         attribution=OSM,
-        legend=(Sign("#a9cfe4", Words("水面", "Water")),),
+        legend=(Sign("#a9cfe4", Words("水面", "Water"), "#16344a"),),
     ),
     Layer(
         "buildings",
@@ -141,8 +142,8 @@ LAYERS: tuple[Layer, ...] = (
         base=True,
         attribution=OSM,
         legend=(
-            Sign("#f6cf86", Words("主要道路", "Main roads")),
-            Sign("#c9a58c", Words("步行通道、台阶", "Footways, steps")),
+            Sign("#f6cf86", Words("主要道路", "Main roads"), "#6d5a33"),
+            Sign("#c9a58c", Words("步行通道、台阶", "Footways, steps"), "#6b5647"),
         ),
     ),
     Layer(
@@ -170,7 +171,7 @@ LAYERS: tuple[Layer, ...] = (
         "polygon",
         frozenset({Content.AREAS}),
         labels=partial(rows.area_labels, AreaLevel.COMMUNITY),
-        legend=(Sign("#6a3d9a", Words("社区边界", "Border of a community")),),
+        legend=(Sign("#6a3d9a", Words("社区边界", "Border of a community"), "#b794e6"),),
     ),
     Layer(
         "grids",
@@ -181,7 +182,7 @@ LAYERS: tuple[Layer, ...] = (
         frozenset({Content.AREAS}),
         labels=partial(rows.area_labels, AreaLevel.GRID),
         min_zoom=10,
-        legend=(Sign("#1f5fa8", Words("网格边界", "Border of a grid")),),
+        legend=(Sign("#1f5fa8", Words("网格边界", "Border of a grid"), "#6ea8ee"),),
     ),
     Layer(
         "care",
@@ -192,10 +193,10 @@ LAYERS: tuple[Layer, ...] = (
         frozenset({Content.AREAS, Content.CARE, Content.HOMES}),
         min_zoom=11,
         legend=(
-            Sign("#fdebd3", Words("不足 50 人", "Under 50 people")),
-            Sign("#fdc68a", Words("50 至 99 人", "50 to 99")),
-            Sign("#f6944d", Words("100 至 199 人", "100 to 199")),
-            Sign("#d9561c", Words("200 人及以上", "200 and more")),
+            Sign("#fdebd3", Words("不足 100 人", "Under 100 people"), "#4a3a26"),
+            Sign("#fdc68a", Words("100 至 199 人", "100 to 199"), "#7a5326"),
+            Sign("#f6944d", Words("200 至 299 人", "200 to 299"), "#ab5f22"),
+            Sign("#d9561c", Words("300 人及以上", "300 and more"), "#e0702e"),
             Sign("#9e9e9e", Words("人数少，不显示", "Few, withheld")),
         ),
     ),
@@ -213,8 +214,8 @@ LAYERS: tuple[Layer, ...] = (
         max_zoom=17,
         own_rows=True,
         legend=(
-            Sign("#00796b", Words("住户", "A home")),
-            Sign("#4db6ac", Words("住户数量（约数）", "Number of homes, rounded")),
+            Sign("#00796b", Words("住户", "A home"), "#4dd0c0"),
+            Sign("#4db6ac", Words("住户数量（约数）", "Number of homes, rounded"), "#2a8f84"),
         ),
     ),
     Layer(
