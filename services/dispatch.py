@@ -124,13 +124,21 @@ def _order(verdict: Verdict) -> tuple[bool, float, uuid.UUID]:
     return (not verdict.eligible, trip.seconds if trip else float("inf"), verdict.candidate.worker_id)
 
 
+async def prepare(session: AsyncSession, call: Call, rules: CallRules = RULES) -> None:
+    """What is due once before the first rung: contacts hear of an emergency, and later that nobody has answered."""
+    if call.rung != 0 or call.answered_at is not None or call.household_id is None:
+        return
+    if rules.is_emergency(call.priority):
+        await contacts.tell(session, call, contacts.Moment.EMERGENCY)
+    due = ladder.add_seconds(call.opened_at, rules.contacts_unanswered_seconds)
+    await timers.put_once(session, TimerKind.CONTACTS_UNANSWERED, call.id, due)
+
+
 async def _climb(session: AsyncSession, call: Call, rules: CallRules) -> Offer | None:
     """From the call's rung upwards: the first offer that holds, or the desk."""
-    if call.round == 1 and call.rung == 0 and rules.is_emergency(call.priority):
-        await contacts.tell(session, call, contacts.Moment.EMERGENCY)
+    await prepare(session, call, rules)
     rungs = await ladders.of_community(session, call.community_id, rules=rules)
     need = None if call.mark else await candidates.need_of(session, call)
-    await _watch_unanswered(session, call, rules)
     for number in range(min(call.rung, len(rungs) - 1), len(rungs)):
         rung = rungs[number]
         if rung.is_desk or need is None:
@@ -180,10 +188,3 @@ async def _verdict_on(session: AsyncSession, call: Call, worker_id: uuid.UUID, r
     """A dispatcher may ask anybody who is on duty and free, however far and whatever was answered before."""
     need = await candidates.need_of(session, call)
     return judge(await candidates.one(session, need, worker_id, rules), None, reach_matters=False)
-
-
-async def _watch_unanswered(session: AsyncSession, call: Call, rules: CallRules) -> None:
-    """Contacts are told when nobody has taken the call within the set time."""
-    if call.rung == 0 and call.answered_at is None and call.household_id is not None:
-        due = ladder.add_seconds(call.opened_at, rules.contacts_unanswered_seconds)
-        await timers.put_once(session, TimerKind.CONTACTS_UNANSWERED, call.id, due)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import candidates, dispatch, ladders, offers, reach
+from services import candidates, dispatch, ladders, offers, reach, timelines
 from services.candidates import Need
 from services.choosing import Candidate, Reason, Verdict, judge
 from services.database import Database
@@ -21,13 +21,13 @@ from services.models.calls import Call, CallStatus
 
 log = structlog.get_logger()
 
-ONE_SURGE_AT_A_TIME = 0x7375726765
 MOST_WORKERS = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    call: Call
+    call_id: uuid.UUID
+    priority: int
     need: Need
     rung: Rung
 
@@ -55,8 +55,7 @@ async def attempt(database: Database, call_ids: Sequence[uuid.UUID], rules: Call
     assigned = 0
     if len(call_ids) >= rules.surge_calls:
         try:
-            async with database.write() as session:
-                assigned = await _together(session, call_ids, rules)
+            assigned = await _together(database, call_ids, rules)
         except Exception as problem:
             log.error("surge failed, calls go one by one", calls=len(call_ids), exc_info=problem)
     for call_id in call_ids:
@@ -64,38 +63,37 @@ async def attempt(database: Database, call_ids: Sequence[uuid.UUID], rules: Call
     return assigned
 
 
-async def _together(session: AsyncSession, call_ids: Sequence[uuid.UUID], rules: CallRules) -> int:
-    """Lock the calls that nobody works on, assign them, write the offers in the order of the workers' ids.
+async def _together(database: Database, call_ids: Sequence[uuid.UUID], rules: CallRules) -> int:
+    """Look without a lock, assign, then write each offer in a short transaction of its own.
 
-    That order, and one surge at a time, keep two transactions from waiting for each other in a circle.
+    So nobody who presses again waits for the surge; what has changed meanwhile is seen by the conditional write.
     """
-    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(ONE_SURGE_AT_A_TIME)))
-    cases = await _cases(session, call_ids, rules)
-    role = cases[0].rung.role if cases else None
-    if role is None:
-        return 0
-    cases = [case for case in cases if case.rung.role is role]
-    crew = await candidates.free_workers(session, role, cases[0].need.door, MOST_WORKERS, rules)
+    async with database.read() as session:
+        cases = await _cases(session, call_ids, rules)
+        role = cases[0].rung.role if cases else None
+        if role is None:
+            return 0
+        cases = [case for case in cases if case.rung.role is role]
+        crew = await candidates.free_workers(session, role, cases[0].need.door, MOST_WORKERS, rules)
     seconds = await asyncio.to_thread(_seconds, cases, crew, rules)
-    weights = np.array([rules.weight(case.call.priority) for case in cases])
+    weights = np.array([rules.weight(case.priority) for case in cases])
     chosen = await asyncio.to_thread(assign, seconds, weights, rules.surge_unserved_seconds)
     pairs = [(case, crew[worker]) for case, worker in zip(cases, chosen, strict=True) if worker is not None]
     written = 0
-    for case, worker in sorted(pairs, key=lambda pair: pair[1].worker_id):
-        written += await _offer(session, case, worker, rules)
+    for case, worker in sorted(pairs, key=lambda pair: -pair[0].priority):
+        written += await _offer(database, case, worker, rules)
     return written
 
 
 async def _cases(session: AsyncSession, call_ids: Sequence[uuid.UUID], rules: CallRules) -> list[_Case]:
-    """The calls that wait at the first rung and that no other transaction has in hand, with what they need."""
+    """The calls that wait at the first rung, with what they need."""
     waiting = sa.select(Call).where(Call.id.in_(call_ids), Call.status == CallStatus.OPEN, Call.rung == 0)
-    waiting = waiting.where(Call.mark.is_(None)).order_by(Call.id).with_for_update(skip_locked=True)
     found = []
-    for call in (await session.scalars(waiting.execution_options(populate_existing=True))).all():
+    for call in (await session.scalars(waiting.where(Call.mark.is_(None)).order_by(Call.id))).all():
         need = await candidates.need_of(session, call)
         rungs = await ladders.of_community(session, call.community_id, rules=rules)
         if need is not None:
-            found.append(_Case(call, need, rungs[0]))
+            found.append(_Case(call.id, call.priority, need, rungs[0]))
     return found
 
 
@@ -109,11 +107,15 @@ def _seconds(cases: Sequence[_Case], crew: Sequence[Candidate], rules: CallRules
     return np.where(np.array(able, bool).reshape(seconds.shape) & (seconds <= limits[:, None]), seconds, np.inf)
 
 
-async def _offer(session: AsyncSession, case: _Case, worker: Candidate, rules: CallRules) -> bool:
-    """Offer a call to the worker that it was given, with the way there."""
+async def _offer(database: Database, case: _Case, worker: Candidate, rules: CallRules) -> bool:
+    """Offer a call to the worker that it was given, with the way there; False when either is no longer free."""
     network = reach.current_network()
     (trip,) = await asyncio.to_thread(reach.trips, network, case.need.door, [worker.place], None, rules=rules)
     verdict = Verdict(replace(worker, trip=trip), True, Reason.TOGETHER)
-    seconds = case.rung.emergency_time if rules.is_emergency(case.call.priority) else case.rung.time
-    offer = await offers.write(session, case.call, verdict, [verdict], case.rung.code, 1, seconds)
-    return offer is not None
+    async with database.write() as session:
+        call = await timelines.lock(session, case.call_id)
+        if call.status is not CallStatus.OPEN or call.rung != 0:
+            return False
+        await dispatch.prepare(session, call, rules)
+        seconds = case.rung.emergency_time if rules.is_emergency(call.priority) else case.rung.time
+        return await offers.write(session, call, verdict, [verdict], case.rung.code, 1, seconds) is not None

@@ -1,0 +1,244 @@
+"""Calls under whatever may happen in any order: presses, answers, expiries, shifts, claims; the clock is moved by hand.
+
+What must hold after every step: no press without a call, at most one holder, an open call is never without a next step,
+the timeline alone tells the state, the area's events have no gap.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from services import calls, clock, desk, dispatch, events, offers, sweep, timelines, workers
+from services.access import Actor
+from services.call_states import rebuild, state_of
+from services.errors import Refusal
+from services.models import Call, CallEvent, CallOutcome, CallStatus, Offer, Press, Role, TerminalButton, Worker
+from services.models.offers import binding
+from tests import postgres
+from tests.callroom import KEYRING, CallRoom, emptied, opened
+from tests.conftest import StandingClock
+
+Answer = TypeVar("Answer")
+
+NUMBERS = st.integers(0, 9)
+DESK_ACTS = ("claim", "beat", "release", "escalate", "cancel")
+
+
+class CallMachine(RuleBasedStateMachine):
+    """Four homes, four workers, two dispatchers, a supervisor."""
+
+    url, owner_url = "", ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.Runner()
+        self.clock = StandingClock()
+        self.frozen = clock.frozen(self.clock)
+        self.frozen.__enter__()
+        self.presses = 0
+
+    def teardown(self) -> None:
+        self.run(self.context.__aexit__(None, None, None))
+        self.frozen.__exit__(None, None, None)
+        self.loop.close()
+
+    @initialize()
+    def open_the_neighbourhood(self) -> None:
+        self.run(emptied(self.owner_url))
+        self.context = opened(self.url, pool_size=4)
+        self.room: CallRoom = self.run(self.context.__aenter__())
+        self.run(self._people())
+        self.press(0, TerminalButton.HELP, at_once=True)
+
+    # -- what users do ----------------------------------------------------------------------------------------------
+
+    @rule(home=st.integers(0, 3), button=st.sampled_from(TerminalButton), at_once=st.booleans())
+    def press(self, home: int, button: TerminalButton, at_once: bool) -> None:
+        """Somebody presses; with `at_once` False the server dies before it finds help."""
+        pressed = self.run(self.room.press(home, button=button))
+        self.presses += 1
+        if at_once:
+            self.run(dispatch.attempt(self.room.database, pressed.call.id))
+
+    @rule(home=st.integers(0, 3), reference=st.sampled_from(["again", "and again"]))
+    def send_again(self, home: int, reference: str) -> None:
+        """A terminal that does not know whether it was heard sends the same press again."""
+        pressed = self.run(self.room.press(home, reference))
+        self.presses += not pressed.repeated
+
+    @rule(offer=NUMBERS, answer=st.sampled_from(["accept", "decline", "accept twice"]))
+    def answer(self, offer: int, answer: str) -> None:
+        """A worker answers an offer, whichever: live, expired, long over."""
+        found = self.run(self._any(sa.select(Offer).order_by(Offer.id.desc()), offer))
+        if found is None:
+            return
+        if answer == "decline":
+            self.attempt(self._decline(found))
+            return
+        for _ in range(1 + (answer == "accept twice")):
+            self.attempt(self._write(lambda session: offers.accept(session, found.id, found.worker_id)))
+
+    @rule(call=NUMBERS, who=NUMBERS, step=st.sampled_from(["arrive", "confirm", "resolve", "visit", "complain"]))
+    def go_on(self, call: int, who: int, step: str) -> None:
+        """Somebody goes on with a call: its holder mostly, else another worker."""
+        found = self._call(call)
+        if found is None:
+            return
+        holder = self.by_worker.get(found.holder_id) if found.holder_id else None
+        actor = holder or self.actors[who % len(self.actors)]
+        self.attempt(self._write(lambda session: self._step(session, step, found.id, actor)))
+
+    @rule(
+        call=NUMBERS, desk_=st.integers(0, 2), act=st.sampled_from(["claim", "beat", "release", "escalate", "cancel"])
+    )
+    def at_the_desk(self, call: int, desk_: int, act: str) -> None:
+        """A dispatcher or the supervisor does something."""
+        found, actor = self._call(call), self.desks[desk_]
+        if found is None:
+            return
+        acts = {
+            "claim": lambda s: desk.claim(s, found.id, actor),
+            "beat": lambda s: desk.beat(s, found.id, actor),
+            "release": lambda s: desk.release(s, KEYRING, found.id, actor, "because"),
+            "escalate": lambda s: calls.escalate(s, KEYRING, found.id, actor, "because"),
+            "cancel": lambda s: calls.cancel(s, KEYRING, found.id, actor, "because"),
+        }
+        self.attempt(self._write(acts[act]))
+
+    @rule(call=NUMBERS, desk_=st.integers(0, 2), worker=st.integers(0, 3))
+    def reroute(self, call: int, desk_: int, worker: int) -> None:
+        """A dispatcher asks a worker of her choice."""
+        found, actor = self._call(call), self.desks[desk_]
+        if found is not None:
+            chosen = self.crew[worker].id
+            self.attempt(self._write(lambda s: dispatch.offer_to(s, found.id, chosen, actor)))
+
+    @rule(worker=st.integers(0, 3), goes=st.sampled_from(["on duty", "off duty", "offline"]))
+    def duty(self, worker: int, goes: str) -> None:
+        """A worker begins, ends, or loses the connection."""
+        chosen = self.crew[worker].id
+        acts = {
+            "on duty": lambda s: workers.start_shift(s, chosen),
+            "off duty": lambda s: workers.end_shift(s, chosen),
+            "offline": lambda s: workers.went_offline(s, chosen),
+        }
+        self.attempt(self._write(acts[goes]))
+        self.run(self.room.tick())
+
+    @rule(seconds=st.sampled_from([1, 2, 15, 30, 45, 60, 120, 180, 3600, 15_000]))
+    def time_passes(self, seconds: int) -> None:
+        """The clock goes on, and any server does what has fallen due."""
+        self.clock.forward(seconds=seconds)
+        while self.run(self.room.tick()):
+            pass
+
+    # -- what must hold ---------------------------------------------------------------------------------------------
+
+    @invariant()
+    def every_press_has_its_call(self) -> None:
+        """A press that was answered is in the store with a call, once."""
+        if hasattr(self, "room"):
+            assert self.run(self.room.count(Press)) == self.presses
+
+    @invariant()
+    def at_most_one_holder_and_always_a_next_step(self) -> None:
+        """The sweep finds nothing; nobody holds two calls and no call has two holders."""
+        if not hasattr(self, "room"):
+            return
+        found, bound, held = self.run(self._look())
+        assert found.count == 0, found.wrong
+        assert len(bound) == len(set(bound))
+        assert len(held) == len(set(held))
+        assert set(held) <= set(bound)
+
+    @invariant()
+    def the_timeline_alone_tells_the_state(self) -> None:
+        """For each call the fold of its lines is its row, and the area's stream has each line once, in order."""
+        if not hasattr(self, "room"):
+            return
+        rows, lines, stream = self.run(self._stories())
+        for call in rows:
+            story = [line for line in lines if line.call_id == call.id]
+            assert [line.number for line in story] == list(range(1, call.version + 1))
+            assert rebuild(timelines.happening(line) for line in story) == state_of(call)
+        assert [live.sequence for live in stream] == list(range(1, len(lines) + 1))
+
+    # -- helpers ----------------------------------------------------------------------------------------------------
+
+    def run(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        return self.loop.run(work)
+
+    def attempt(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Try what may be refused; a refusal must have a name."""
+        with suppress(*Refusal.__subclasses__()):
+            self.run(work)
+
+    async def _people(self) -> None:
+        for x in (100, 900):
+            await self.room.add_home(0 if x < 500 else 1, x)
+        self.crew: list[Worker] = [await self.room.worker(x, 500, *self.room.grids) for x in (150, 350, 650, 850)]
+        self.actors = [await self.room.actor(Role.GRID_WORKER, worker=worker) for worker in self.crew]
+        self.by_worker: dict[uuid.UUID | None, Actor] = {actor.worker_id: actor for actor in self.actors}
+        roles = (Role.DISPATCHER, Role.DISPATCHER, Role.SUPERVISOR)
+        self.desks = [await self.room.actor(role) for role in roles]
+
+    async def _write(self, work: Any) -> Any:
+        async with self.room.database.write() as session:
+            return await work(session)
+
+    async def _decline(self, offer: Offer) -> None:
+        async with self.room.database.write() as session:
+            _, call = await offers.decline(session, offer.id, offer.worker_id, "BUSY", KEYRING)
+            await dispatch.go_on(session, call)
+
+    async def _step(self, session: Any, step: str, call_id: uuid.UUID, actor: Actor) -> None:
+        assert actor.worker_id is not None
+        if step == "arrive":
+            await calls.arrive(session, call_id, actor.worker_id)
+        elif step == "confirm":
+            await calls.confirm(session, call_id, actor.worker_id)
+        elif step == "resolve":
+            await calls.resolve(session, KEYRING, call_id, actor, CallOutcome.HELP_GIVEN)
+        else:
+            await calls.follow_up(session, KEYRING, call_id, actor, satisfied=step == "visit")
+
+    def _call(self, number: int) -> Call | None:
+        return self.run(self._any(sa.select(Call).order_by(Call.id.desc()), number))
+
+    async def _any(self, select: Any, number: int) -> Any:
+        async with self.room.database.read() as session:
+            rows = (await session.scalars(select)).all()
+            return rows[number % len(rows)] if rows else None
+
+    async def _look(self) -> tuple[sweep.Findings, list[uuid.UUID], list[uuid.UUID]]:
+        async with self.room.database.read() as session:
+            found = await sweep.look(session)
+            bound = list(await session.scalars(sa.select(Offer.worker_id).where(binding())))
+            taken = Call.status.in_((CallStatus.ACCEPTED, CallStatus.ARRIVED))
+            held = [holder for holder in await session.scalars(sa.select(Call.holder_id).where(taken)) if holder]
+            return found, bound, held
+
+    async def _stories(self) -> tuple[list[Call], list[CallEvent], list[events.Live]]:
+        assert self.room.community is not None
+        stream = await events.read_after(self.room.database, self.room.community.id, 0, limit=100_000)
+        async with self.room.database.read() as session:
+            rows = list(await session.scalars(sa.select(Call)))
+            lines = list(await session.scalars(sa.select(CallEvent).order_by(CallEvent.call_id, CallEvent.number)))
+            return rows, lines, stream
+
+
+def test_calls_under_whatever_happens(databases: postgres.WorkerDatabases, room_database: str) -> None:
+    """Twelve stories of up to thirty steps each, on the real store."""
+    CallMachine.url = databases.url(room_database)
+    CallMachine.owner_url = databases.url(room_database, postgres.OWNER)
+    few = settings(
+        max_examples=12, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    )
+    run_state_machine_as_test(CallMachine, settings=few)
