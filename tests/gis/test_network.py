@@ -1,5 +1,6 @@
 """Streets to networks, in drawn towns whose lengths are known; a block is 100 m, so 1,000,000 ticks."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from gis.container import (
     NetworkFileOutdated,
     NetworkFileTruncated,
 )
+from gis.linking import Linker
 from gis.network import CurrentNetwork, NoNetwork, NoStreets, StreetNetwork, build_network
 from gis.profiles import BLOCKED, CAR, EBIKE
 from gis.streets import Streets
@@ -313,6 +315,26 @@ def test_a_new_file_does_not_touch_who_reads_the_old_one(tmp_path: Path) -> None
     assert _same(reader, old)
     assert current.get().version == new.version
     assert not current.swap(StreetNetwork.open(path))
+
+
+def test_requests_go_on_while_networks_are_swapped(tmp_path: Path) -> None:
+    # H is 10 m from street A-B of the one town and 30 m from that of the other; each answer must be one of the two.
+    towns = [Town().place("A", 0, y).place("B", 100, y).street("A B") for y in (0.0, -20.0)]
+    lon, lat = towns[0].degrees((50, 10))
+    for number, plan in enumerate(towns):
+        plan.network().save(tmp_path / f"{number}.net")
+    current = CurrentNetwork(StreetNetwork.open(tmp_path / "0.net"))
+
+    def request(_: int) -> tuple[str, float]:
+        network = current.get()
+        return network.version, round(float(Linker(network).link(lon, lat).door_meters[0]), 4)
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = threads.map(request, range(400))
+        for turn in range(40):
+            assert current.swap(StreetNetwork.open(tmp_path / f"{(turn + 1) % 2}.net"))
+        found = set(answers)
+    assert found <= {(towns[0].network().version, 10.0), (towns[1].network().version, 30.0)}
 
 
 def test_no_network_yet() -> None:
