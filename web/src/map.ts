@@ -30,7 +30,7 @@ export async function makeMap(store: Store, api: Api, container: HTMLElement): P
   store.follow(["theme", "language"], (state) => {
     if (state.theme === theme && state.language === language) return;
     [theme, language] = [state.theme, state.language];
-    void api.style().then((changed) => map.setStyle(changed as StyleSpecification));
+    void api.style().then((changed) => map.setStyle(changed as StyleSpecification, { diff: false }));
   });
   return map;
 }

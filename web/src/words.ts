@@ -25,6 +25,7 @@ const WORDS = {
   area: ["面积", "Area"],
   care: ["关爱对象", "People in care"],
   workers: ["网格人员", "Workers"],
+  offDuty: ["人离岗", "off duty"],
   none: ["无", "none"],
   few: ["人数少", "few"],
   open: ["营业中", "Open now"],

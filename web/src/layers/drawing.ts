@@ -1,8 +1,10 @@
-// A GeoJSON layer of this page's own: added to each new style, fed from the store.
+// A GeoJSON layer of this page's own: added to each new style, fed from the store. Begin once a style is loaded.
 
 import type { AddLayerObject, GeoJSONSource, Map as MapLibre } from "maplibre-gl";
 import type { State, Store } from "../store";
 import type { GeoJSON } from "../types";
+
+const BELOW = "service-points"; // points and names stay readable
 
 type Shapes = { shape: GeoJSON; told?: Record<string, unknown> }[];
 
@@ -17,10 +19,11 @@ export function drawing(
   const add = (): void => {
     if (map.getSource(id)) return;
     map.addSource(id, { type: "geojson", data: collected(shapes(store.state)) });
-    for (const layer of layers(store.state.theme)) map.addLayer({ source: id, ...layer } as unknown as AddLayerObject);
+    const above = map.getLayer(BELOW) ? BELOW : undefined;
+    for (const layer of layers(store.state.theme)) map.addLayer({ source: id, ...layer } as unknown as AddLayerObject, above);
   };
   map.on("style.load", add);
-  if (map.isStyleLoaded()) add();
+  add();
   store.follow(parts, (state) => map.getSource<GeoJSONSource>(id)?.setData(collected(shapes(state))));
 }
 

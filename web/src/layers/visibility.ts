@@ -12,6 +12,5 @@ export function visibility(map: MapLibre, store: Store): void {
     }
   };
   map.on("style.load", apply);
-  store.follow(["shown"], () => map.isStyleLoaded() && apply());
-  apply();
+  store.follow(["shown"], apply);
 }

@@ -64,7 +64,10 @@ async function gridCard(api: Api, id: string, language: Language): Promise<Conte
     careCounts: Count[];
   };
   const { grid } = await api.ask<{ grid: Grid }>(GRID, { id });
-  const workers = grid.workers.map(({ name, role, status }) => `${name}（${sayCode(role, language)}，${sayCode(status, language)}）`);
+  const free = grid.workers.filter(({ role, status }) => role === "GRID_WORKER" || status !== "OFF_DUTY");
+  const others = grid.workers.length - free.length;
+  const workers = free.map(({ name, role, status }) => `${name} (${sayCode(role, language)}, ${sayCode(status, language)})`);
+  if (others) workers.push(`+ ${others} ${say("offDuty", language)}`);
   const care = grid.careCounts.map(({ category, count }) => `${nameOf(category, language)} ${count ?? say("few", language)}`);
   return {
     title: nameOf(grid, language),
