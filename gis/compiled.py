@@ -36,6 +36,7 @@ def inlined(function: Function) -> Function:
 
 
 def _kept(dispatcher: Any) -> Any:
-    file = dispatcher._cache._cache_file
-    file._source_stamp = _SOURCES, file._source_stamp
+    if hasattr(dispatcher, "_cache"):  # it is a plain function where compiling is switched off
+        file = dispatcher._cache._cache_file
+        file._source_stamp = _SOURCES, file._source_stamp
     return dispatcher

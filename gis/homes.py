@@ -18,18 +18,17 @@ class Groups(NamedTuple):
     """The homes of an edge stand together: group g is homes `first[g]` to `first[g + 1]` of the sorted arrays.
 
     `start`, `end` uint32[groups]: the edge's junctions. `of_edge` int32[E]: an edge's group, -1 without homes.
-    `home` uint32[n]: the caller's number of a sorted home; `fraction` float64[n] along its edge; `from_start`,
-    `from_end` int32[n]: the cost from the edge's ends to the door, `NEVER` or more where that way is not allowed.
+    `doors` int32[3 n], three for each sorted home, side by side since they are used together: the cost from the
+    edge's start and from its end to the door (`NEVER` or more where that way is not allowed), and the caller's number
+    of the home. `fraction` float64[n]: where along its edge.
     """
 
     first: NDArray[np.int32]
     start: NDArray[np.uint32]
     end: NDArray[np.uint32]
     of_edge: NDArray[np.int32]
-    home: NDArray[np.uint32]
+    doors: NDArray[np.int32]
     fraction: NDArray[np.float64]
-    from_start: NDArray[np.int32]
-    from_end: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,14 +42,14 @@ class HomesByEdge:
 def homes_by_edge(graph: Graph, homes: Links) -> HomesByEdge:
     """Sort homes by edge. Raises `BadLinks` for an edge that the graph does not have."""
     order = np.argsort(homes.edge, kind="stable")
-    order = order[np.searchsorted(homes.edge[order], 0) :].astype(np.uint32)
-    from_start, from_end = points(graph, homes, leaving=False).ticks[order].T
+    order = order[np.searchsorted(homes.edge[order], 0) :].astype(np.int32)
+    doors = np.column_stack((points(graph, homes, leaving=False).ticks[order], order)).ravel()
     edges, first = np.unique(homes.edge[order], return_index=True)
     first = np.append(first, len(order)).astype(np.int32)
     start, end = (ends[edges].astype(np.uint32) for ends in (graph.edge_from, graph.edge_to))
     of_edge = np.full(graph.edge_count, -1, np.int32)
     of_edge[edges] = np.arange(len(edges), dtype=np.int32)
-    arrays = (first, start, end, of_edge, order, homes.fraction[order], from_start, from_end)
+    arrays = (first, start, end, of_edge, doors, homes.fraction[order])
     return HomesByEdge(len(homes), Groups(*(read_only(np.ascontiguousarray(array)) for array in arrays)))
 
 
@@ -68,8 +67,8 @@ def arrive(groups: Any, group: int, words: Any, limit: int, found: Any) -> None:
     near = min(words[groups.start[group]], LATEST)
     far = min(words[groups.end[group]], LATEST)
     for at in range(groups.first[group], groups.first[group + 1]):
-        word = min(later(near, groups.from_start[at]), later(far, groups.from_end[at]))
-        found[groups.home[at]] = word if reaches(word >> 32, limit) else UNREACHED
+        word = min(later(near, groups.doors[3 * at]), later(far, groups.doors[3 * at + 1]))
+        found[groups.doors[3 * at + 2]] = word if reaches(word >> 32, limit) else UNREACHED
 
 
 @inlined
@@ -83,11 +82,12 @@ def arrive_directly(ways: Any, groups: Any, suppliers: Any, supplier: int, limit
         for at in range(groups.first[group], groups.first[group + 1]):
             ticks = direct_to_home(groups, at, ahead, back, start, leaving)
             if reaches(ticks, limit):
-                found[groups.home[at]] = min(found[groups.home[at]], arrival(ticks, supplier))
+                home = groups.doors[3 * at + 2]
+                found[home] = min(found[home], arrival(ticks, supplier))
 
 
 @inlined
 def direct_to_home(groups: Any, at: int, ahead: int, back: int, start: float, leaving: Any) -> Any:
     """The trip from a place on an edge, `leaving` int32[2] away from its ends, to the sorted home `at` on that edge."""
-    arriving = groups.from_start[at], groups.from_end[at]
+    arriving = groups.doors[3 * at], groups.doors[3 * at + 1]
     return direct_ticks(ahead, back, start, groups.fraction[at], leaving, arriving)
