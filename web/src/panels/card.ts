@@ -7,7 +7,7 @@ import type { Store } from "../store";
 import type { Count, GeoJSON, Language, Selected } from "../types";
 import { nameOf, number, say, sayCode, span } from "../words";
 
-type Row = [string, string];
+type Row = [string, string | string[]];
 type Content = { title: string; under: string; rows: Row[]; shape?: GeoJSON };
 
 export function card(store: Store, api: Api): void {
@@ -34,8 +34,12 @@ function show(place: HTMLElement, { title, under, rows }: Content, language: Lan
     el("button", { class: "close", "aria-label": say("close", language), click: close, "data-key": "close" }, "×"),
     el("h2", {}, title),
     under && el("p", { class: "quiet" }, under),
-    el("dl", {}, ...rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
+    el("dl", {}, ...rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, ...lines(value))])),
   );
+}
+
+function lines(value: string | string[]): Node[] {
+  return [value].flat().map((line) => el("div", {}, line));
 }
 
 function failed(problem: Error): Content {
@@ -77,8 +81,8 @@ async function gridCard(api: Api, id: string, language: Language): Promise<Conte
       [say("homes", language), number(grid.householdCount, language)],
       [say("people", language), number(grid.residentCount, language)],
       [say("area", language), `${number(grid.areaSquareMeters / 10_000, language, 1)} ha`],
-      [say("workers", language), workers.join("、") || say("none", language)],
-      [say("care", language), care.join("；") || say("none", language)],
+      [say("workers", language), workers.length ? workers : say("none", language)],
+      [say("care", language), care.length ? care : say("none", language)],
     ],
   };
 }
@@ -122,7 +126,7 @@ async function servicePointCard(api: Api, id: string, language: Language): Promi
   return {
     title: nameOf(servicePoint, language),
     under: `${sayCode(servicePoint.kind, language)} · ${now}`,
-    rows: [["🕒", hours.join("；") || say("always", language)], ...(servicePoint.address ? [["📍", servicePoint.address] as Row] : [])],
+    rows: [["🕒", hours.length ? hours : say("always", language)], ...(servicePoint.address ? [["📍", servicePoint.address] as Row] : [])],
   };
 }
 
