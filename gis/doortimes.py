@@ -257,7 +257,7 @@ def gather(
     return count, metres
 
 
-@compiled
+@inlined
 def sift(
     px: float,
     py: float,
@@ -283,7 +283,7 @@ def sift(
     return count, metres
 
 
-@compiled
+@inlined
 def squares_to(px: float, py: float, lines: Any, count: int, squares: Any) -> Any:
     """Fill in the squares of the distances to segments, give the least. Plain loops, so that they are vectorised."""
     for at in range(count):
@@ -326,7 +326,7 @@ def _square_to(px: float, py: float, course: Any, segment: int) -> Any:
     return (share * dx - ax) ** 2 + (share * dy - ay) ** 2
 
 
-@compiled
+@inlined
 def bounds_of(radius: float, rate: float, bounds: Any, segment: Any, squares: Any, count: int) -> Any:
     """Give bounds of the ticks within a radius from what was gathered; to the second, the door walk has to be added.
 
@@ -341,7 +341,7 @@ def bounds_of(radius: float, rate: float, bounds: Any, segment: Any, squares: An
     return least, most
 
 
-@compiled
+@inlined
 def door_ticks(
     px: float,
     py: float,
@@ -361,23 +361,23 @@ def door_ticks(
 
     `NEVER_TICKS` or more: no street within the link limit, or nobody reaches it.
     """
-    least = squares_to(px, py, lines, count, squares)
-    if not least <= limit * limit:
-        return NEVER_TICKS
-    at = 0
-    while squares[at] != least:
-        at += 1
-    inside = (px - lines[0, at]) * lines[2, at] + (py - lines[1, at]) * lines[3, at]
-    share, number = min(1.0, max(0.0, inside * lines[4, at])), segment[at]
-    by_from = ticks[number, 0] + share * (ticks[number, 1] - ticks[number, 0])
-    by_to = ticks[number, 2] + share * (ticks[number, 3] - ticks[number, 2])
-    soonest = min(by_from, by_to)
-    for supplier in range(start[number, 0], start[number, 1]):  # on the same edge: there without leaving it
-        ahead = along[number, 0] + share * (along[number, 1] - along[number, 0]) - start_fraction[supplier]
-        cost = along[number, 2] if ahead > 0 else along[number, 3]
-        if cost < BLOCKED:
-            soonest = min(soonest, start_door[supplier] + abs(ahead) * cost)
-    return soonest + np.sqrt(least) * rate
+    least, soonest = squares_to(px, py, lines, count, squares), NEVER_TICKS
+    if least <= limit * limit:
+        at = 0
+        while squares[at] != least:
+            at += 1
+        inside = (px - lines[0, at]) * lines[2, at] + (py - lines[1, at]) * lines[3, at]
+        share, number = min(1.0, max(0.0, inside * lines[4, at])), segment[at]
+        by_from = ticks[number, 0] + share * (ticks[number, 1] - ticks[number, 0])
+        by_to = ticks[number, 2] + share * (ticks[number, 3] - ticks[number, 2])
+        soonest = min(by_from, by_to)
+        for supplier in range(start[number, 0], start[number, 1]):  # on the same edge: there without leaving it
+            ahead = along[number, 0] + share * (along[number, 1] - along[number, 0]) - start_fraction[supplier]
+            cost = along[number, 2] if ahead > 0 else along[number, 3]
+            if cost < BLOCKED:
+                soonest = min(soonest, start_door[supplier] + abs(ahead) * cost)
+        soonest += np.sqrt(least) * rate
+    return soonest
 
 
 @compiled
