@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gis.access_tags import StreetFlag
 from gis.container import (
     NetworkFileForeign,
     NetworkFileMissing,
@@ -17,6 +18,7 @@ from gis.network import CurrentNetwork, NoNetwork, NoStreets, StreetNetwork, bui
 from gis.profiles import BLOCKED, CAR, EBIKE
 from gis.streets import Streets
 from tests.drawing import Town, town
+from tests.gis.extracts import network_of, streets_of
 from tests.gis.trips import meters, ticks
 
 SQUARE = """
@@ -345,3 +347,21 @@ def test_no_network_yet() -> None:
 def test_closed_ends_cost_blocked() -> None:
     graph = town("A->-B").network().graphs["ebike"]
     assert sorted([*graph.forward_ticks, *graph.backward_ticks]) == [1_000_000, BLOCKED]
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(
+    ("name", "foot", "ebike", "car"),
+    [
+        ("porto-metro", (68_300, 95_618), (61_953, 84_152), (62_203, 84_721)),
+        ("monaco", (3_318, 4_490), (2_211, 2_754), (1_972, 2_441)),
+        ("beijing-haidian-tsinghua", (1_005, 1_397), (771, 1_076), (683, 862)),
+    ],
+)
+def test_real_extracts(name: str, foot: tuple[int, int], ebike: tuple[int, int], car: tuple[int, int]) -> None:
+    graphs = network_of(name).graphs
+    counts = {mode: (graph.junction_count, graph.edge_count) for mode, graph in graphs.items()}
+    assert counts == {"foot": foot, "ebike": ebike, "car": car}
+    # Nothing is lost by contraction: the edges cost what the walkable streets cost, each rounded to 0.1 mm.
+    walkable = streets_of(name).meters[streets_of(name).having(StreetFlag.FOOT_FORWARD)]
+    assert graphs["foot"].forward_ticks.sum(dtype=np.int64) == np.maximum(np.rint(walkable * 10_000), 1).sum()
