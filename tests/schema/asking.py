@@ -14,6 +14,7 @@ from strawberry import Schema
 from fixtures.makers import KEYRING, SECRET, authorization
 from schema.context import Api
 from schema.http import routes
+from schema.limits import Limits
 from services.database import Database
 from services.models import Account
 
@@ -69,6 +70,8 @@ class Asking:
 async def asking(url: str, schema: Schema | None = None, **options: Any) -> AsyncIterator[Asking]:
     """A server on the database at `url`, with the API's `options`, and a client of it."""
     database = Database(url, pool_size=5)
+    # The street search is compiled when it first runs, which on a busy machine takes longer than a client may wait.
+    options.setdefault("limits", Limits(seconds=120.0))
     api = Api.of(database, KEYRING, SECRET, **options)
     app = Starlette(routes=routes(api, schema=schema))
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)

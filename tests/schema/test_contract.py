@@ -19,7 +19,7 @@ NOT_YET = {
     "care": {"HouseholdFile", "VisitsDue", "RecordVisit", "OpenSealedHousehold", "ReadLog"},
     "case": "all",
     "dispatch": "all",
-    "map": {"MapLayers", "WorkerPositions"},
+    "map": {"WorkerPositions"},
 }
 
 
@@ -52,6 +52,7 @@ def variables(town: Town) -> dict[str, dict[str, Any]]:
         "GridsInView": {"bbox": {"west": lon - 0.1, "south": lat - 0.1, "east": lon + 0.1, "north": lat + 0.1}},
         "GridAt": {"point": here},
         "GridForGaodeMap": {"id": grids[0]},
+        "MapLayers": {},
         "HouseholdsNear": {"point": here, "meters": 100.0},
         "ServicePoints": {"areaId": str(town.community.id)},
         "FindHouseholds": {"text": "Willow"},
