@@ -2,10 +2,10 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from geoalchemy2 import WKBElement
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -19,6 +19,14 @@ from services.models.terminals import Terminal, TerminalStatus
 
 
 @dataclass(frozen=True, slots=True)
+class SealedKey:
+    """A terminal's key as it is stored."""
+
+    data_key: bytes
+    key_sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """A press's place. `area_ids`: grid, community, street, district, as they are today; who sees the call."""
 
@@ -28,41 +36,44 @@ class Origin:
     grid_id: uuid.UUID | None = None
     community_id: uuid.UUID | None = None
     area_ids: tuple[uuid.UUID, ...] = ()
-    location: WKBElement | None = None
     mark: CallMark | None = None
     in_care: bool = False
-    key: TerminalKey | None = None
+    key: SealedKey | None = None
 
 
 async def find(session: AsyncSession, serial: str, speaker_area_ids: tuple[uuid.UUID, ...]) -> Origin:
-    """The origin of a serial; an unknown one lies in the areas of the gateway that speaks for it."""
+    """The origin of a serial; an unknown one lies in the areas of the gateway that speaks for it.
+
+    Presses of one home wait for each other here until the transaction ends, so that two at once open one call.
+    """
     row = (await session.execute(_ORIGIN, {"serial": serial})).one_or_none()
     if row is None:
+        await session.execute(sa.select(_turn(sa.literal(serial))))
         areas = speaker_area_ids or await _districts(session)
         return Origin(serial, area_ids=areas, mark=CallMark.UNKNOWN_SERIAL)
     path = tuple(area for area in (row.grid, row.community, row.street, row.district) if area is not None)
-    home = row.Household
     return Origin(
         serial,
-        terminal_id=row.Terminal.id,
-        household_id=home.id if home else None,
+        terminal_id=row.terminal_id,
+        household_id=row.household_id,
         grid_id=row.grid,
         community_id=row.community,
         area_ids=path or speaker_area_ids or await _districts(session),
-        location=home.location if home else None,
-        mark=mark_of(row.Terminal, home),
+        mark=mark_of(row.status, row.retired_at, row.household_id, row.closed_at),
         in_care=row.in_care,
-        key=row.TerminalKey,
+        key=SealedKey(row.data_key, row.key_sealed) if row.key_sealed else None,
     )
 
 
-def mark_of(terminal: Terminal, home: Household | None) -> CallMark | None:
+def mark_of(
+    status: TerminalStatus, retired_at: datetime | None, household_id: uuid.UUID | None, closed_at: datetime | None
+) -> CallMark | None:
     """Why a press of this terminal goes straight to the duty desk; None when nothing is odd."""
-    if terminal.retired_at is not None or terminal.status is TerminalStatus.RETIRED:
+    if retired_at is not None or status is TerminalStatus.RETIRED:
         return CallMark.RETIRED_TERMINAL
-    if home is None:
+    if household_id is None:
         return CallMark.NO_HOUSEHOLD
-    return CallMark.HOUSEHOLD_GONE if home.closed_at is not None else None
+    return CallMark.HOUSEHOLD_GONE if closed_at is not None else None
 
 
 def in_care() -> sa.Exists:
@@ -79,9 +90,23 @@ async def _districts(session: AsyncSession) -> tuple[uuid.UUID, ...]:
 
 def _origin_select() -> "sa.Select[*tuple[Any, ...]]":
     grid, community, street, district = (aliased(Area) for _ in range(4))
-    areas = (grid.id.label("grid"), community.id.label("community"), street.id.label("street"))
+    whose_turn = sa.func.coalesce(sa.cast(Terminal.household_id, sa.Text), Terminal.serial)
     return (
-        sa.select(Terminal, TerminalKey, Household, *areas, district.id.label("district"), in_care().label("in_care"))
+        sa.select(
+            Terminal.id.label("terminal_id"),
+            Terminal.status,
+            Terminal.retired_at,
+            Household.id.label("household_id"),
+            Household.closed_at,
+            TerminalKey.data_key,
+            TerminalKey.key_sealed,
+            grid.id.label("grid"),
+            community.id.label("community"),
+            street.id.label("street"),
+            district.id.label("district"),
+            in_care().label("in_care"),
+            _turn(whose_turn).label("turn"),
+        )
         .outerjoin(TerminalKey, TerminalKey.terminal_id == Terminal.id)
         .outerjoin(Household, Household.id == Terminal.household_id)
         .outerjoin(grid, grid.id == Household.grid_id)
@@ -90,6 +115,10 @@ def _origin_select() -> "sa.Select[*tuple[Any, ...]]":
         .outerjoin(district, district.id == street.parent_id)
         .where(Terminal.serial == sa.bindparam("serial"))
     )
+
+
+def _turn(key: "sa.ColumnElement[str]") -> "sa.ColumnElement[Any]":
+    return sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))
 
 
 _ORIGIN = _origin_select()

@@ -1,23 +1,56 @@
 """A press becomes a call, or joins the one that is open; the same reference is the same press, sent however often."""
 
+import json
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import call_states, clock, contacts, messages, timelines, timers
+from services import call_states, clock, contacts, messages, timelines
 from services.call_states import Happening
 from services.ladder import RULES, CallRules
 from services.models.base import new_id
 from services.models.calls import Call, CallEventKind, CallMark, Press, TerminalButton, is_open
-from services.models.terminals import Terminal, TerminalStatus
-from services.models.timers import TimerKind
 from services.origins import Origin
 
 SEEN_AGAIN_SECONDS = 60
+
+
+_CALL_COLUMNS = tuple(
+    column for column in Call.__table__.columns if column.key not in ("feature_id", "location", "claim_seen_at")
+)
+OPEN_CALL = sa.text(f"""
+WITH press AS (
+  INSERT INTO presses (id, terminal_serial, reference, button, pressed_at, received_at, call_id, joined)
+  VALUES (:press_id, :press_terminal_serial, :press_reference, :press_button, :press_pressed_at, :press_received_at,
+          :id, false)
+  ON CONFLICT (terminal_serial, reference) DO NOTHING RETURNING call_id
+), call AS (
+  INSERT INTO calls ({", ".join(column.key for column in _CALL_COLUMNS)}, location)
+  SELECT {", ".join(f":{column.key}" for column in _CALL_COLUMNS)},
+         (SELECT location FROM households WHERE id = :household_id)
+  FROM press RETURNING id
+), line AS (
+  INSERT INTO call_events (id, call_id, number, at, kind, status, priority, detail)
+  SELECT :line_id, id, :version, :opened_at, 'OPENED', :status, :priority, CAST(:detail AS jsonb) FROM call
+), live AS (
+  INSERT INTO live_events (area_id, call_event_id)
+  SELECT unnest(CAST(:area_ids AS uuid[])), CAST(:line_id AS uuid) FROM call
+), timer AS (
+  INSERT INTO timers (id, kind, subject_id, due_at, guard, attempts)
+  SELECT :timer_id, 'DISPATCH', id, :due_at, '{{}}', 0 FROM call
+), seen AS (
+  UPDATE terminals SET last_seen_at = :opened_at,
+         status = CASE WHEN status IN ('NEVER_SEEN', 'SILENT') THEN 'ONLINE' ELSE status END
+  FROM call WHERE terminals.id = :terminal_id
+              AND (last_seen_at IS NULL OR last_seen_at < :unseen_since)
+)
+SELECT id FROM call
+""").bindparams(*(sa.bindparam(column.key, type_=column.type) for column in _CALL_COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +73,24 @@ class Pressed:
 
 
 async def take(session: AsyncSession, order: PressOrder, origin: Origin, rules: CallRules = RULES) -> Pressed:
-    """Take an authentic press in the caller's transaction: every one has a call when this is committed."""
-    await _one_at_a_time(session, origin)
+    """Take an authentic press in the caller's transaction: every one has a call when this is committed.
+
+    `origins.find` has let the presses of one home come one by one.
+    """
     call = await session.scalar(_joinable(order, origin, rules))
-    joins = call is not None
-    call_id = call.id if call is not None else new_id()
-    if not await _is_new(session, order, call_id, joins):
-        return await _as_before(session, order)
     if call is None:
-        call = await _open(session, order, origin, call_id, rules)
-    else:
-        await _join(session, order, origin, call, rules)
-    await _sign_of_life(session, origin)
-    return Pressed(call, repeated=False, joined=joins)
+        call = await _open(session, order, origin, rules)
+        return Pressed(call, repeated=False, joined=False) if call else await _as_before(session, order)
+    if not await _is_new(session, order, call.id):
+        return await _as_before(session, order)
+    await _join(session, order, origin, call, rules)
+    return Pressed(call, repeated=False, joined=True)
 
 
 def priority_of(button: TerminalButton, in_care: bool, rules: CallRules = RULES) -> int:
     """How urgent a press is: by its button, and higher where somebody is in care."""
     raised = rules.care_priority if in_care else 0
     return min(rules.priority_by_button[button.value] + raised, call_states.MOST_URGENT)
-
-
-async def _one_at_a_time(session: AsyncSession, origin: Origin) -> None:
-    """Presses of one home wait for each other, so that two at once do not open two calls."""
-    key = str(origin.household_id or origin.serial)
-    await session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))))
 
 
 def _joinable(order: PressOrder, origin: Origin, rules: CallRules) -> sa.Select[Call]:
@@ -79,19 +105,21 @@ def _joinable(order: PressOrder, origin: Origin, rules: CallRules) -> sa.Select[
     return newest.with_for_update().execution_options(populate_existing=True)
 
 
-async def _is_new(session: AsyncSession, order: PressOrder, call_id: uuid.UUID, joined: bool) -> bool:
-    row = {
+async def _is_new(session: AsyncSession, order: PressOrder, call_id: uuid.UUID) -> bool:
+    row = {**_press_row(order), "call_id": call_id, "joined": True}
+    once = insert(Press).values(row).on_conflict_do_nothing(index_elements=["terminal_serial", "reference"])
+    return await session.scalar(once.returning(Press.id)) is not None
+
+
+def _press_row(order: PressOrder) -> dict[str, Any]:
+    return {
         "id": new_id(),
         "terminal_serial": order.serial,
         "reference": order.reference,
-        "button": order.button,
+        "button": order.button.value,
         "pressed_at": order.pressed_at,
         "received_at": clock.now(),
-        "call_id": call_id,
-        "joined": joined,
     }
-    once = insert(Press).values(row).on_conflict_do_nothing(index_elements=["terminal_serial", "reference"])
-    return await session.scalar(once.returning(Press.id)) is not None
 
 
 async def _as_before(session: AsyncSession, order: PressOrder) -> Pressed:
@@ -100,31 +128,32 @@ async def _as_before(session: AsyncSession, order: PressOrder) -> Pressed:
     return Pressed(row.Call, repeated=True, joined=row.joined)
 
 
-async def _open(session: AsyncSession, order: PressOrder, origin: Origin, call_id: uuid.UUID, rules: CallRules) -> Call:
+async def _open(session: AsyncSession, order: PressOrder, origin: Origin, rules: CallRules) -> Call | None:
+    """A new call with its press, first line and timer, in one statement; None when the press was here before."""
     now, priority = clock.now(), priority_of(order.button, origin.in_care, rules)
     mark = CallMark.CANCEL_ALONE if order.button is TerminalButton.CANCEL and origin.mark is None else origin.mark
     detail = {"button": order.button.value, "priority": priority, "mark": mark.value if mark else None}
-    event = Happening(CallEventKind.OPENED, now, detail=detail)
     call = Call(
-        id=call_id,
+        id=new_id(),
         terminal_serial=order.serial,
         terminal_id=origin.terminal_id,
         household_id=origin.household_id,
         grid_id=origin.grid_id,
         community_id=origin.community_id,
         area_ids=list(origin.area_ids),
-        location=origin.location,
         mark=mark,
         opened_at=now,
         answer_due_at=now + timedelta(seconds=rules.answer_seconds),
         last_pressed_at=now,
     )
-    call_states.write_state(call, call_states.advance(None, event))
-    session.add(call)
-    await session.flush()
-    await timelines.write_line(session, call, event)
-    await timers.put(session, TimerKind.DISPATCH, call.id, now + timedelta(seconds=rules.dispatch_retry_seconds))
-    return call
+    call_states.write_state(call, call_states.advance(None, Happening(CallEventKind.OPENED, now, detail=detail)))
+    values = {column.key: getattr(call, column.key) for column in _CALL_COLUMNS}
+    more = {"line_id": new_id(), "detail": json.dumps(detail), "timer_id": new_id()}
+    press = {f"press_{name}": value for name, value in _press_row(order).items()}
+    due = {"due_at": now + timedelta(seconds=rules.dispatch_retry_seconds)}
+    seen = {"unseen_since": now - timedelta(seconds=SEEN_AGAIN_SECONDS)}
+    opened = await session.scalar(OPEN_CALL, values | more | press | due | seen)
+    return call if opened is not None else None
 
 
 async def _join(session: AsyncSession, order: PressOrder, origin: Origin, call: Call, rules: CallRules) -> None:
@@ -138,14 +167,3 @@ async def _join(session: AsyncSession, order: PressOrder, origin: Origin, call: 
     await messages.tell_whoever_has(session, call, kind.value)
     if rules.is_emergency(call.priority) and not rules.is_emergency(before):
         await contacts.tell(session, call, contacts.Moment.EMERGENCY)
-
-
-async def _sign_of_life(session: AsyncSession, origin: Origin) -> None:
-    """A press is a sign of life too; written at most once a minute."""
-    now = clock.now()
-    unseen = sa.or_(
-        Terminal.last_seen_at.is_(None), Terminal.last_seen_at < now - timedelta(seconds=SEEN_AGAIN_SECONDS)
-    )
-    fresh = sa.case((Terminal.status.in_((TerminalStatus.NEVER_SEEN, TerminalStatus.SILENT)), "ONLINE"))
-    values = {"last_seen_at": now, "status": sa.func.coalesce(fresh, Terminal.status)}
-    await session.execute(sa.update(Terminal).where(Terminal.id == origin.terminal_id, unseen).values(values))

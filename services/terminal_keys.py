@@ -12,6 +12,7 @@ from services.access import Actor
 from services.errors import Refusal
 from services.models.accounts import Role
 from services.models.terminal_keys import TerminalKey
+from services.origins import SealedKey
 from services.sealing import Keyring
 
 PLACE = "terminal_keys.key"
@@ -43,7 +44,7 @@ def signature(key: bytes, *parts: str) -> str:
 
 
 def authenticate(
-    terminal_id: uuid.UUID | None, key: TerminalKey | None, proof: Proof, keyring: Keyring, *parts: str
+    terminal_id: uuid.UUID | None, key: SealedKey | None, proof: Proof, keyring: Keyring, *parts: str
 ) -> None:
     """PressNotAuthentic unless the proof fits the terminal (None: unknown here, so only a gateway may speak for it)."""
     if isinstance(proof, Actor):
@@ -70,6 +71,6 @@ async def give(session: AsyncSession, keyring: Keyring, terminal_id: uuid.UUID) 
     return key
 
 
-def opened(keyring: Keyring, row: TerminalKey) -> bytes:
+def opened(keyring: Keyring, row: SealedKey) -> bytes:
     """The key itself."""
     return bytes.fromhex(keyring.open(row.data_key, PLACE, row.key_sealed) or "")

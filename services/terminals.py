@@ -10,6 +10,7 @@ from services.errors import NotFound, Refusal
 from services.ladder import RULES, CallRules
 from services.models.terminal_keys import TerminalKey
 from services.models.terminals import Terminal
+from services.origins import SealedKey
 from services.presses import Pressed, PressOrder
 from services.sealing import Keyring
 from services.terminal_keys import Proof
@@ -53,7 +54,8 @@ async def heartbeat(
     if terminal is None:
         raise NotFound(serial)
     told = "" if battery_percent is None else str(battery_percent)
-    key = await session.get(TerminalKey, terminal.id)
+    row = await session.get(TerminalKey, terminal.id)
+    key = SealedKey(row.data_key, row.key_sealed) if row else None
     terminal_keys.authenticate(terminal.id, key, proof, keyring, serial, "heartbeat", told)
     terminal.last_seen_at = clock.now()
     if battery_percent is not None:

@@ -64,6 +64,7 @@ async def standing(session: AsyncSession, terminal_id: uuid.UUID) -> frozenset[T
 async def look(database: Database, rules: CallRules = RULES) -> int:
     """Find terminals that have fallen silent and announce what is due; how many announcements were put out."""
     async with database.write() as session:
+        await session.execute(_heard_again())
         for terminal in (await session.scalars(_fallen_silent(rules))).all():
             await _begin(session, terminal.id, TerminalCondition.SILENT, terminal.last_seen_at or clock.now())
             terminal.status = TerminalStatus.SILENT
@@ -114,6 +115,13 @@ def _fallen_silent(rules: CallRules) -> sa.Select[Terminal]:
         .limit(BATCH)
         .with_for_update(of=Terminal, skip_locked=True)
     )
+
+
+def _heard_again() -> sa.Update:
+    """A press ends a silence, too: it has set the terminal's status already."""
+    speaks = sa.exists().where(Terminal.id == TerminalTrouble.terminal_id, Terminal.status != TerminalStatus.SILENT)
+    silent = (TerminalTrouble.condition == TerminalCondition.SILENT, TerminalTrouble.ended_at.is_(None))
+    return sa.update(TerminalTrouble).where(*silent, speaks).values(ended_at=clock.now())
 
 
 def _due_announcements() -> "sa.Select[TerminalTrouble, Terminal, Household, bool]":

@@ -70,6 +70,18 @@ async def test_silence_is_seen_after_three_missed_beats_and_told_once_then_every
     assert trouble.ended_at is not None
 
 
+async def test_a_press_ends_a_silence_too(room: CallRoom, standing_clock: StandingClock) -> None:
+    await _beat(room)
+    standing_clock.forward(hours=4)
+    await troubles.look(room.database)
+    assert (await _terminal(room)).status is TerminalStatus.SILENT
+    await room.press()
+    assert (await _terminal(room)).status is TerminalStatus.ONLINE
+    await troubles.look(room.database)
+    async with room.database.read() as session:
+        assert await troubles.standing(session, room.terminals[0].id) == frozenset()
+
+
 async def test_where_somebody_is_in_care_two_beats_are_enough_and_it_is_told_hourly(
     room: CallRoom, standing_clock: StandingClock
 ) -> None:
