@@ -1,6 +1,7 @@
 """The call: who of 500 workers is there first, link included, against the engines' matrices on 10 candidates.
 
-Ours looks among all 500. The engines get the 10 that are nearest as the crow flies, found before and not timed.
+Ours looks among all 500. The engines get the 10 that are nearest as the crow flies, found before and not timed. Each
+answers ten other calls in a row before the next one's turn; counted is the mean of the ten.
 """
 
 import numpy as np
@@ -15,6 +16,7 @@ from gis.search import nearest, warm
 
 CALLS = 200
 CANDIDATES = 10
+IN_A_ROW = 10
 MEDIAN_MICROSECONDS = 100
 
 
@@ -24,7 +26,7 @@ def main() -> None:
     dataset = load()
     calls = np.column_stack(dataset.homes)[np.random.default_rng(3).choice(len(dataset.homes[0]), CALLS)]
     contestants = {"linli": _ours(dataset, calls)} | _engines(dataset, calls)
-    seconds = interleaved(contestants, CALLS)
+    seconds = interleaved({name: _in_a_row(ask) for name, ask in contestants.items()}, CALLS // IN_A_ROW)
     print(f"{dataset.name}: {CALLS} calls, {len(dataset.suppliers[0])} workers")
     print_times(seconds)
     middle = medians(seconds)
@@ -32,6 +34,10 @@ def main() -> None:
         if peer in middle:
             print_ratio("nearest", peer, middle[peer] / middle["linli"], target)
     print_ratio("nearest", "microseconds", middle["linli"] * 1e6, MEDIAN_MICROSECONDS, at_most=True)
+
+
+def _in_a_row(ask: Contestant) -> Contestant:
+    return lambda: sum(ask() for _ in range(IN_A_ROW)) / IN_A_ROW
 
 
 def _ours(dataset: Dataset, calls: np.ndarray) -> Contestant:
