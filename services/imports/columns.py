@@ -10,6 +10,7 @@ from typing import Any
 from services.imports.problems import BadValue, HeadingsWrong, Problem
 from services.imports.values import Cell, Parser
 
+MISSING = "This must not be empty. Fill it in."
 _NOTE = re.compile(r"\([^)]*\)|\[[^\]]*\]|[\s_*:\-]|\ufeff")
 
 
@@ -56,8 +57,14 @@ class Layout:
         values: dict[str, Any] = {}
         problems: list[Problem] = []
         for at, column in self.columns:
+            cell = cells[at]
+            if cell is None or cell == "" or (isinstance(cell, str) and cell.isspace()):
+                values[column.name] = None
+                if column.required:
+                    problems.append(Problem(row, column.name, "VALUE_MISSING", MISSING))
+                continue
             try:
-                values[column.name] = _value(column, cells[at])
+                values[column.name] = column.parse(cell)
             except BadValue as fault:
                 problems.append(Problem(row, column.name, fault.code, str(fault)))
         return values, problems
@@ -95,11 +102,3 @@ def _unknown(heading: str, known: dict[str, Column]) -> str:
     close = difflib.get_close_matches(_key(heading), known, n=1)
     hint = f" Did you mean {known[close[0]].name}?" if close else ""
     return f"the column {heading.strip()[:40]!r} is not known.{hint} Rename it, or leave it out with --ignore."
-
-
-def _value(column: Column, cell: Cell) -> Any:
-    if cell is None or (isinstance(cell, str) and not cell.strip()):
-        if column.required:
-            raise BadValue("VALUE_MISSING", "This must not be empty. Fill it in.")
-        return None
-    return column.parse(cell)

@@ -16,6 +16,10 @@ from services.models import new_id
 STATE = """jsonb_build_object('code', {0}.code, 'address', {0}.address, 'building', {0}.building, 'unit', {0}.unit,
   'floor', {0}.floor, 'room', {0}.room, 'has_lift', {0}.has_lift,
   'location', jsonb_build_array(ST_X({0}.location), ST_Y({0}.location)), 'grid_id', {0}.grid_id)"""
+# The same of a staged row, which spares reading back what was just written.
+NEW_STATE = """jsonb_build_object('code', s.code, 'address', s.address, 'building', s.building, 'unit', s.unit,
+  'floor', s.floor, 'room', s.room, 'has_lift', coalesce(s.has_lift, false),
+  'location', jsonb_build_array(s.lon, s.lat), 'grid_id', s.grid_id)"""
 
 TARGET = Target(
     table="households",
@@ -47,10 +51,9 @@ LEFT JOIN area_versions v ON v.area_id = h.grid_id AND v.valid_to IS NULL
 """
 CREATIONS = f"""
 INSERT INTO household_events (id, household_id, at, kind, before, after, grid_version_id)
-SELECT s.event_id, h.id, %(now)s, 'CREATED', NULL, {STATE.format("h")}, v.id
-FROM new_rows n JOIN staged_rows s USING (row_number) JOIN households h ON h.id = n.id
-LEFT JOIN area_versions v ON v.area_id = h.grid_id AND v.valid_to IS NULL
-ORDER BY s.event_id
+SELECT s.event_id, s.id, %(now)s, 'CREATED', NULL, {NEW_STATE}, v.id
+FROM new_rows n JOIN staged_rows s USING (row_number)
+LEFT JOIN area_versions v ON v.area_id = s.grid_id AND v.valid_to IS NULL
 """
 
 

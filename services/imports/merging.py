@@ -74,7 +74,7 @@ class Target:
         filled = [*(field.expression for field in self.fields), *(value for _, value in self.new)]
         cursor.execute(
             f"INSERT INTO {self.table} ({', '.join(columns)}) SELECT s.id, {', '.join(filled)} "
-            "FROM staged_rows s JOIN new_rows n USING (row_number) ORDER BY s.id",
+            "FROM staged_rows s JOIN new_rows n USING (row_number)",
             values,
         )
         touch(cursor, "new_rows", added=True)

@@ -17,7 +17,7 @@ WHERE r.household_id IS DISTINCT FROM h.id
 ENDED = "UPDATE residences r SET until = greatest(m.since, r.since) FROM moves m WHERE r.id = m.old_id"
 BEGUN = """
 INSERT INTO residences (id, resident_id, household_id, relation, since)
-SELECT residence_id, resident_id, household_id, relation, since FROM moves ORDER BY residence_id
+SELECT residence_id, resident_id, household_id, relation, since FROM moves
 """
 EVENTS = """
 INSERT INTO household_events (id, household_id, at, kind, before, after, grid_version_id)
@@ -34,7 +34,6 @@ FROM (
 ) AS e
 JOIN households h ON h.id = e.household_id
 LEFT JOIN area_versions v ON v.area_id = h.grid_id AND v.valid_to IS NULL
-ORDER BY e.id
 """
 # The same home, but the file tells the relation or the first day differently.
 CORRECTED = """

@@ -79,13 +79,12 @@ def whole(least: int, most: int) -> Parser:
 
 def number(cell: Cell) -> float:
     """A finite number."""
-    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        value = float(cell)
-    else:
-        try:
-            value = float(plain(cell))
-        except ValueError:
-            raise BadValue("NUMBER_FORM", "This is not a number. Write digits, with a point for decimals.") from None
+    try:
+        if cell is None or isinstance(cell, (bool, date, time, timedelta)) or (isinstance(cell, str) and "_" in cell):
+            raise ValueError
+        value = float(cell)  # takes spaces and full-width digits as they come
+    except ValueError:
+        raise BadValue("NUMBER_FORM", "This is not a number. Write digits, with a point for decimals.") from None
     if not math.isfinite(value):
         raise BadValue("NUMBER_FORM", "This is not a finite number. Write digits, with a point for decimals.")
     return value

@@ -76,6 +76,7 @@ def test_words_in_both_languages() -> None:
 def test_numbers_have_bounds() -> None:
     """Floors are whole, latitudes end at the poles, NaN is no number."""
     assert values.whole(-9, 200)("-2") == -2
+    assert [values.number(cell) for cell in (0, "0", " ３.5 ", 2.5)] == [0.0, 0.0, 3.5, 2.5]
     for parse, cell, code in (
         (values.whole(-9, 200), "1.5", "NUMBER_RANGE"),
         (values.whole(-9, 200), "201", "NUMBER_RANGE"),
@@ -83,6 +84,8 @@ def test_numbers_have_bounds() -> None:
         (values.longitude, "500000", "LONGITUDE_RANGE"),
         (values.longitude, "nan", "NUMBER_FORM"),
         (values.longitude, "12,5", "NUMBER_FORM"),
+        (values.longitude, "1_0", "NUMBER_FORM"),
+        (values.longitude, True, "NUMBER_FORM"),
     ):
         with pytest.raises(BadValue) as refused:
             parse(cell)
