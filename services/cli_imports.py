@@ -11,6 +11,7 @@ import typer
 from gis.errors import GisError
 from services.database_urls import opened
 from services.errors import Invalid
+from services.imports.files import Limits
 from services.imports.jobs import Options
 from services.imports.kinds import KINDS
 from services.imports.progress import Shown
@@ -43,8 +44,9 @@ def import_(
     """Import a file: all of it or nothing, unless --skip-bad. The same file again changes nothing."""
     if kind not in KINDS:
         raise KindUnknown(kind, kinds=NAMES)
-    options = Options(crs=crs, dry_run=dry_run, skip_bad=skip_bad, ignored=tuple(ignore or ()))
     settings = load(data=data)
+    limits = Limits(most_bytes=settings.import_most_bytes)
+    options = Options(crs=crs, dry_run=dry_run, skip_bad=skip_bad, ignored=tuple(ignore or ()), limits=limits)
     with opened(settings) as found, _sentences(), Shown() as reporter:
         assert found.owner_database_url is not None
         url = found.owner_database_url

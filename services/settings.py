@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     drain_seconds: int = _setting(
         20, "How long requests may still take after SIGTERM.", "a whole number from 0 to 600", ge=0, le=600
     )
+    import_most_bytes: int = _setting(
+        4 * 1024**3, "The largest file that an import takes.", "a whole number from 1024", ge=1024
+    )
     environment: Literal["development", "production"] = _setting(
         "development", "In production no GraphiQL is served.", "development or production"
     )

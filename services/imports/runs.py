@@ -24,6 +24,7 @@ from services.sealing import Keyring
 ONE_AT_A_TIME = 0x696D706F7274  # "import"
 # Whole sets meet here while the planner's figures are those of before: never row by row, and never for a first row.
 WHOLE_SETS = "SET LOCAL enable_nestloop = off; SET LOCAL cursor_tuple_fraction = 1; SET LOCAL jit = off"
+CUT_OFF = Problem(0, "", "CUT_OFF", "The import was cut off and nothing of it is stored. Start it again.")
 EVERYWHERE = '{"everywhere": true}'
 
 
@@ -78,6 +79,7 @@ def import_file(
     """
     options = options or Options()
     with psycopg.connect(url, autocommit=True) as records, psycopg.connect(url, autocommit=True) as connection:
+        _wait_for_turn(records)
         run_id = _begin(records, kind.kind, path, options, actor_id)
         try:
             outcome = _at_work(connection, run_id, kind, path, keyring, options, reporter or Silent())
@@ -116,12 +118,20 @@ def _at_work(
 
 @contextmanager
 def _transaction(connection: psycopg.Connection[Any]) -> Iterator[None]:
-    """One transaction that speaks for the platform, and waits for another import to end."""
+    """One transaction that speaks for the platform."""
     with connection.transaction():
         connection.execute("SELECT set_config('linli.actor', %s, true)", (EVERYWHERE,))
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (ONE_AT_A_TIME,))
         connection.execute(WHOLE_SETS)
         yield
+
+
+def _wait_for_turn(connection: psycopg.Connection[Any]) -> None:
+    """One import at a time, until the connection is closed; so a run that still says RUNNING now was cut off."""
+    connection.execute("SELECT pg_advisory_lock(%s)", (ONE_AT_A_TIME,))
+    connection.execute(
+        "UPDATE import_runs SET state = %s, finished_at = %s, problems = %s WHERE state = %s",
+        (ImportState.REFUSED, clock.now(), Jsonb([CUT_OFF.as_dict()]), ImportState.RUNNING),
+    )
 
 
 def _begin(

@@ -1,6 +1,7 @@
 """Homes from a table: grid, link, events, all or nothing, the same file twice."""
 
 import csv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -166,6 +167,23 @@ def test_grids_come_first(county: County) -> None:
     with pytest.raises(problems.NoGrids, match="Import the areas first"):
         county.bring("households", HOMES)
     assert county.ask("SELECT state, problems->0->>'code' FROM import_runs") == [("REFUSED", "NO_GRIDS")]
+
+
+def test_a_run_that_was_cut_off_is_told_at_the_next(gridded: County) -> None:
+    """Nothing of it was stored, and no run stays open for ever."""
+    with psycopg.connect(gridded.url) as connection:
+        connection.execute("UPDATE import_runs SET state = 'RUNNING', finished_at = NULL")
+    gridded.bring("households", HOMES)
+    states = "SELECT kind, state, problems->0->>'code', finished_at IS NULL FROM import_runs ORDER BY id"
+    assert gridded.ask(states) == [("areas", "REFUSED", "CUT_OFF", False), ("households", "DONE", None, False)]
+
+
+def test_two_imports_at_once_wait_for_each_other(gridded: County) -> None:
+    """The same file from two threads: one adds, the other finds all there."""
+    path = gridded.write("homes.csv", HOMES)
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(lambda _: gridded.bring("households", path), range(2)))
+    assert sorted((o.counts.added, o.counts.unchanged) for o in outcomes) == [(0, 2), (2, 0)]
 
 
 def test_only_headings_are_not_enough(gridded: County) -> None:
