@@ -36,7 +36,10 @@ def inlined(function: Function) -> Function:
 
 
 def _kept(dispatcher: Any) -> Any:
+    """Keep the code under a name of these sources: an older release's is never opened, not even to be thrown away."""
     if hasattr(dispatcher, "_cache"):  # it is a plain function where compiling is switched off
         file = dispatcher._cache._cache_file
-        file._source_stamp = _SOURCES, file._source_stamp
+        base = f"{file._index_name.removesuffix('.nbi')}.{_SOURCES[:12]}"
+        file._index_name, file._data_name_pattern = f"{base}.nbi", f"{base}.{{number:d}}.nbc"
+        file._index_path = str(Path(file._cache_path) / file._index_name)
     return dispatcher
