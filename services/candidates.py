@@ -16,15 +16,63 @@ from services import clock, reach
 from services.choosing import LANGUAGE, Candidate, PositionSource
 from services.errors import NotFound
 from services.ladder import RULES, CallRules
-from services.models.areas import Area
 from services.models.calls import Call
-from services.models.care import CareCategory, CareRecord
-from services.models.households import Household
-from services.models.offers import Offer, OfferStatus
-from services.models.residents import Residence
-from services.models.workers import Assignment, Position, Shift, Worker, WorkerRole, WorkerStatus
+from services.models.workers import Shift, WorkerRole, WorkerStatus
 from services.reach import Door, Place
 
+# Two searches by distance, each along its own index: those with a fresh position, and the others at their post.
+# The shift is a scalar sub-select, not EXISTS: it is looked up for the few nearest, never for all workers at once.
+ON_DUTY = """
+coalesce((SELECT true FROM shifts s WHERE s.worker_id = w.id AND s.began_at <= :now AND s.left_at IS NULL
+          AND s.ends_at > :now LIMIT 1), false)
+"""
+WHO = f"w.role = ANY(:roles) AND w.disabled_at IS NULL AND (NOT :free_only OR w.status = 'AVAILABLE' AND {ON_DUTY})"
+SERVES = """
+EXISTS (SELECT FROM assignments a WHERE a.worker_id = w.id AND a.since <= :today
+        AND (a.until IS NULL OR a.until > :today) AND {})
+"""
+COMMUNITY = "(a.area_id = :community_id OR a.area_id IN (SELECT id FROM areas WHERE parent_id = :community_id))"
+COLUMNS = f"""
+SELECT w.id, w.role, w.status, w.skills, w.languages, ST_X(near.place) AS longitude, ST_Y(near.place) AS latitude,
+       near.fresh, extract(epoch FROM :now - least(p.fixed_at, p.received_at)) AS age,
+       {ON_DUTY} AS on_duty,
+       {SERVES.format("a.area_id = :grid_id")} AS own_grid, {SERVES.format(COMMUNITY)} AS own_community,
+       EXISTS (SELECT FROM offers o WHERE o.call_id = :call_id AND o.worker_id = w.id
+               AND (o.round = :round OR o.round = :round - 1 AND o.status = 'LOST')) AS asked_before,
+       near.degrees
+FROM near JOIN workers w ON w.id = near.id LEFT JOIN positions p ON p.worker_id = w.id
+ORDER BY near.degrees, w.id
+"""
+TYPES: tuple[sa.BindParameter[Any], ...] = (
+    *(sa.bindparam(name, type_=sa.Uuid()) for name in ("grid_id", "community_id", "call_id")),
+    *(sa.bindparam(name, type_=sa.DateTime(timezone=True)) for name in ("now", "since")),
+    sa.bindparam("today", type_=sa.Date()),
+    sa.bindparam("round", type_=sa.Integer()),
+)
+NEAREST = sa.text(f"""
+WITH here AS MATERIALIZED (SELECT ST_SetSRID(ST_MakePoint(:longitude, :latitude), 4326) AS point), near AS (
+  SELECT * FROM (
+    (SELECT w.id, p.location AS place, true AS fresh, p.location <-> (SELECT point FROM here) AS degrees
+     FROM positions p JOIN workers w ON w.id = p.worker_id
+     WHERE p.fixed_at >= :since AND p.received_at >= :since AND {WHO}
+     ORDER BY p.location <-> (SELECT point FROM here) LIMIT :count)
+    UNION ALL
+    (SELECT w.id, w.post, false, w.post <-> (SELECT point FROM here) AS degrees
+     FROM workers w
+     WHERE NOT EXISTS (SELECT FROM positions p WHERE p.worker_id = w.id AND p.fixed_at >= :since
+                       AND p.received_at >= :since) AND {WHO}
+     ORDER BY w.post <-> (SELECT point FROM here) LIMIT :count)
+  ) AS both_ways ORDER BY degrees, id LIMIT :count
+) {COLUMNS}
+""").bindparams(*TYPES)
+ONE = sa.text(f"""
+WITH near AS (
+  SELECT w.id, CASE WHEN f.fresh THEN p.location ELSE w.post END AS place, f.fresh, 0 AS degrees
+  FROM workers w LEFT JOIN positions p ON p.worker_id = w.id
+  CROSS JOIN LATERAL (SELECT coalesce(least(p.fixed_at, p.received_at) >= :since, false) AS fresh) AS f
+  WHERE w.id = :worker_id AND w.disabled_at IS NULL
+) {COLUMNS}
+""").bindparams(*TYPES, sa.bindparam("worker_id", type_=sa.Uuid()))
 METERS_IN_A_DEGREE = 110_574.0  # of latitude at the equator on WGS 84, where a degree is shortest
 
 
@@ -40,15 +88,28 @@ class Need:
     round: int = 0
 
 
+NOWHERE = Need(Door(0.0, 0.0))
+
+
+NEED = sa.text("""
+SELECT ST_X(h.location), ST_Y(h.location), h.floor, h.has_lift, array(
+  SELECT DISTINCT unnest(c.skills) FROM residences r
+  JOIN care_records k ON k.resident_id = r.resident_id AND k.closed_at IS NULL
+  JOIN care_categories c ON c.id = k.category_id
+  WHERE r.household_id = h.id AND r.until IS NULL)
+FROM households h WHERE h.id = :household_id
+""").bindparams(sa.bindparam("household_id", type_=sa.Uuid()))
+
+
 async def need_of(session: AsyncSession, call: Call) -> Need | None:
-    """What the call needs; None when nobody knows where it comes from."""
+    """What the call needs; None when nobody knows where it comes from.
+
+    Wanted are the skills that the care categories of those who live there ask for (`language:xx`: a language).
+    """
     if call.household_id is None:
         return None
-    longitude, latitude = sa.func.ST_X(Household.location), sa.func.ST_Y(Household.location)
-    columns = (longitude, latitude, Household.floor, Household.has_lift)
-    row = (await session.execute(sa.select(*columns).where(Household.id == call.household_id))).one()
-    wanted = await _wanted(session, call.household_id)
-    return Need(Door(*row), call.grid_id, call.community_id, wanted, call.id, call.round)
+    *door, wanted = (await session.execute(NEED, {"household_id": call.household_id})).one()
+    return Need(Door(*door), call.grid_id, call.community_id, frozenset(wanted), call.id, call.round)
 
 
 async def fetch(
@@ -69,7 +130,7 @@ async def fetch(
     """
     count = first or rules.candidates_searched
     while True:
-        rows = (await session.execute(_nearest(need, roles, free_only, count, rules))).all()
+        rows = await _rows(session, need, roles, free_only, count, rules)
         found = [_candidate(row) for row in rows]
         places = [candidate.place for candidate in found]
         network = reach.current_network()
@@ -88,8 +149,7 @@ async def free_workers(
     session: AsyncSession, role: WorkerRole, around: Door, most: int, rules: CallRules = RULES
 ) -> list[Candidate]:
     """All who are free now with a role, nearest to a place first, at most `most`; without trips."""
-    rows = await session.execute(_nearest(Need(around), [role], True, most, rules))
-    return [_candidate(row) for row in rows]
+    return [_candidate(row) for row in await _rows(session, Need(around), [role], True, most, rules)]
 
 
 async def one(
@@ -99,8 +159,7 @@ async def one(
 
     Raises NotFound.
     """
-    chosen = _nearest(need or Need(Door(0.0, 0.0)), list(WorkerRole), False, 1, rules).where(Worker.id == worker_id)
-    row = (await session.execute(chosen)).one_or_none()
+    row = (await session.execute(ONE, {**_values(need or NOWHERE, rules), "worker_id": worker_id})).one_or_none()
     if row is None:
         raise NotFound(worker_id)
     found = replace(_candidate(row), asked_before=False)
@@ -128,8 +187,8 @@ def _candidate(row: Any) -> Candidate:
     source = PositionSource.POST if row.age is None else PositionSource.POST_FOR_STALE_POSITION
     return Candidate(
         worker_id=row.id,
-        role=row.role,
-        status=row.status,
+        role=WorkerRole(row.role),
+        status=WorkerStatus(row.status),
         on_duty=row.on_duty,
         place=Place(row.longitude, row.latitude),
         source=PositionSource.POSITION if row.fresh else source,
@@ -141,39 +200,25 @@ def _candidate(row: Any) -> Candidate:
     )
 
 
-def _nearest(
-    need: Need, roles: Sequence[WorkerRole], free_only: bool, count: int, rules: CallRules
-) -> "sa.Select[*tuple[Any, ...]]":
+async def _rows(
+    session: AsyncSession, need: Need, roles: Sequence[WorkerRole], free_only: bool, count: int, rules: CallRules
+) -> Sequence[Any]:
+    door = {"longitude": need.door.longitude, "latitude": need.door.latitude}
+    wanted = {"roles": [role.value for role in roles], "free_only": free_only, "count": count}
+    return (await session.execute(NEAREST, {**_values(need, rules), **door, **wanted})).all()
+
+
+def _values(need: Need, rules: CallRules) -> dict[str, Any]:
     now = clock.now()
-    since = sa.func.least(Position.fixed_at, Position.received_at)
-    fresh = sa.func.coalesce(since >= now - timedelta(seconds=rules.position_stale_seconds), False)
-    place = sa.case((fresh, Position.location), else_=Worker.post)
-    here = sa.func.ST_SetSRID(sa.func.ST_MakePoint(need.door.longitude, need.door.latitude), 4326)
-    degrees = place.op("<->", return_type=sa.Float)(here)
-    on_duty = standing_shift(Worker.id)
-    found = (
-        sa.select(
-            Worker.id,
-            Worker.role,
-            Worker.status,
-            Worker.skills,
-            Worker.languages,
-            sa.func.ST_X(place).label("longitude"),
-            sa.func.ST_Y(place).label("latitude"),
-            fresh.label("fresh"),
-            sa.func.extract("epoch", sa.literal(now) - since).label("age"),
-            on_duty.label("on_duty"),
-            _serves(need.grid_id).label("own_grid"),
-            _serves_community(need).label("own_community"),
-            _asked_before(need).label("asked_before"),
-            degrees.label("degrees"),
-        )
-        .outerjoin(Position, Position.worker_id == Worker.id)
-        .where(Worker.role.in_(roles), Worker.disabled_at.is_(None))
-    )
-    if free_only:
-        found = found.where(Worker.status == WorkerStatus.AVAILABLE, on_duty)
-    return found.order_by("degrees", Worker.id).limit(count)
+    return {
+        "grid_id": need.grid_id,
+        "community_id": need.community_id,
+        "call_id": need.call_id,
+        "round": need.round,
+        "now": now,
+        "today": clock.today(),
+        "since": now - timedelta(seconds=rules.position_stale_seconds),
+    }
 
 
 def standing_shift(worker_id: Any) -> sa.Exists:
@@ -182,39 +227,3 @@ def standing_shift(worker_id: Any) -> sa.Exists:
     return sa.exists().where(
         Shift.worker_id == worker_id, Shift.began_at <= now, Shift.left_at.is_(None), Shift.ends_at > now
     )
-
-
-def _assigned(*conditions: sa.ColumnElement[bool]) -> sa.Exists:
-    today = clock.today()
-    standing = sa.or_(Assignment.until.is_(None), Assignment.until > today)
-    return sa.exists().where(Assignment.worker_id == Worker.id, Assignment.since <= today, standing, *conditions)
-
-
-def _serves(area_id: uuid.UUID | None) -> sa.ColumnElement[bool]:
-    return _assigned(Assignment.area_id == area_id) if area_id else sa.false()
-
-
-def _serves_community(need: Need) -> sa.ColumnElement[bool]:
-    if need.community_id is None:
-        return sa.false()
-    grids = sa.select(Area.id).where(Area.parent_id == need.community_id)
-    return _assigned(sa.or_(Assignment.area_id == need.community_id, Assignment.area_id.in_(grids)))
-
-
-def _asked_before(need: Need) -> sa.ColumnElement[bool]:
-    if need.call_id is None:
-        return sa.false()
-    lost_last = sa.and_(Offer.round == need.round - 1, Offer.status == OfferStatus.LOST)
-    asked = sa.or_(Offer.round == need.round, lost_last)
-    return sa.exists().where(Offer.call_id == need.call_id, Offer.worker_id == Worker.id, asked)
-
-
-async def _wanted(session: AsyncSession, household_id: uuid.UUID) -> frozenset[str]:
-    """The skills that the care categories of those who live there want (`language:xx` asks for a language)."""
-    rows = await session.scalars(
-        sa.select(CareCategory.skills)
-        .join(CareRecord, CareRecord.category_id == CareCategory.id)
-        .join(Residence, Residence.resident_id == CareRecord.resident_id)
-        .where(Residence.household_id == household_id, Residence.until.is_(None), CareRecord.closed_at.is_(None))
-    )
-    return frozenset(skill for skills in rows for skill in skills)

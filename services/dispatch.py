@@ -16,7 +16,7 @@ from services.database import Database
 from services.errors import Refusal
 from services.ladder import RULES, CallRules, Rung
 from services.models.calls import Call, CallEventKind, CallStatus
-from services.models.offers import Offer, OfferStatus
+from services.models.offers import OfferStatus
 from services.models.timers import Timer, TimerKind
 from services.models.workers import WorkerRole, WorkerStatus
 from services.reach import Door
@@ -28,28 +28,35 @@ class WorkerNotFree(Refusal):
     """This worker cannot be asked now ({reason}). Choose another, or wait until the worker is free."""
 
 
-async def attempt(database: Database, call_id: uuid.UUID, rules: CallRules = RULES) -> Offer | None:
+async def attempt(database: Database, call_id: uuid.UUID, rules: CallRules = RULES) -> uuid.UUID | None:
     """Find help for a call that was just committed, in a transaction of its own; the live offer, None at the desk.
 
     When this fails the call stays open, and the timer that was committed with it tries again.
     """
-    async with database.write() as session:
-        return await go_on(session, await timelines.lock(session, call_id), rules)
+    try:
+        async with database.write() as session:
+            call = await timelines.lock(session, call_id)
+            return await _climb(session, call, rules) if call.status is CallStatus.OPEN else None
+    except Refusal:
+        raise
+    except Exception as problem:
+        log.error("dispatch failed, the timer tries again", call=str(call_id), exc_info=problem)
+        return None
 
 
-async def go_on(session: AsyncSession, call: Call, rules: CallRules = RULES) -> Offer | None:
-    """Take a locked call that is OPEN to the next rung; any other is left as it is.
+async def go_on(session: AsyncSession, call: Call, rules: CallRules = RULES) -> uuid.UUID | None:
+    """Take a locked call that is OPEN to the next rung; any other is left as it is. Gives the live offer.
 
-    A fault on the way (routing, a bad ladder) is undone and written to the log; the call stays open with a timer.
+    A fault on the way (routing, a bad ladder) is undone and written to the log; the call stays open with a timer, and
+    what the caller has written before in this transaction stands.
     """
     if call.status is not CallStatus.OPEN:
         return None
-    version = call.version
     try:
         async with session.begin_nested():
             return await _climb(session, call, rules)
     except Exception as problem:
-        log.error("dispatch failed, trying again", call=str(call.id), version=version, exc_info=problem)
+        log.error("dispatch failed, the timer tries again", call=str(call.id), exc_info=problem)
         await session.refresh(call)
         due = ladder.add_seconds(clock.now(), rules.dispatch_retry_seconds)
         await timers.put_once(session, TimerKind.DISPATCH, call.id, due)
@@ -134,7 +141,7 @@ async def prepare(session: AsyncSession, call: Call, rules: CallRules = RULES) -
     await timers.put_once(session, TimerKind.CONTACTS_UNANSWERED, call.id, due)
 
 
-async def _climb(session: AsyncSession, call: Call, rules: CallRules) -> Offer | None:
+async def _climb(session: AsyncSession, call: Call, rules: CallRules) -> uuid.UUID | None:
     """From the call's rung upwards: the first offer that holds, or the desk."""
     await prepare(session, call, rules)
     rungs = await ladders.of_community(session, call.community_id, rules=rules)
@@ -154,7 +161,7 @@ async def _climb(session: AsyncSession, call: Call, rules: CallRules) -> Offer |
 
 async def _ask(
     session: AsyncSession, call: Call, need: Need, rung: Rung, number: int, rules: CallRules
-) -> tuple[Offer | None, str]:
+) -> tuple[uuid.UUID | None, str]:
     """Offer to the best of a rung; when others were quicker with that worker, to the next best."""
     assert rung.role is not None
     seconds = rung.emergency_time if rules.is_emergency(call.priority) else rung.time

@@ -1,6 +1,8 @@
 """What workers and the duty desk are told about a call: ids and codes only, put into the outbox with the change."""
 
+import json
 import uuid
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,6 +34,13 @@ async def tell_whoever_has(session: AsyncSession, call: Call, template: str) -> 
         await tell_worker(session, call, worker_id, template)
     if worker_id is None or call.claimed_by is not None:
         await tell_desk(session, call, template)
+
+
+def offer_message(call: Call, worker_id: uuid.UUID, offer_id: uuid.UUID, expires_at: datetime) -> tuple[str, str]:
+    """Key and body (JSON) of the message that offers a call; it is written in one statement with the offer."""
+    key = f"call:{call.id}:{call.version + 1}:OFFER:{Recipient.WORKER.value}:{worker_id}"
+    body = {"call": str(call.id), "priority": call.priority, "press_count": call.press_count}
+    return key, json.dumps({**body, "offer": str(offer_id), "expires_at": expires_at.isoformat()})
 
 
 async def _put(

@@ -41,13 +41,25 @@ class OfferWithdrawn(Refusal):
 WRITE_OFFER = sa.text("""
 WITH free AS (
   UPDATE workers SET status = 'OFFERED' WHERE id = :worker_id AND status = 'AVAILABLE' RETURNING id
+), offer AS (
+  INSERT INTO offers (id, call_id, worker_id, rung, round, status, eta_seconds, distance_meters, path, reason,
+                      considered, from_longitude, from_latitude, offered_at, expires_at)
+  SELECT :id, :call_id, free.id, :rung, :round, 'OFFERED', :eta_seconds, :distance_meters, CAST(:path AS jsonb),
+         :reason, CAST(:considered AS jsonb), :from_longitude, :from_latitude, :offered_at, :expires_at
+  FROM free ON CONFLICT DO NOTHING RETURNING id, worker_id
+), timer AS (
+  INSERT INTO timers (id, kind, subject_id, due_at, guard, attempts)
+  SELECT :timer_id, 'OFFER_EXPIRES', :call_id, :expires_at, jsonb_build_object('offer', offer.id), 0 FROM offer
+), message AS (
+  INSERT INTO outbox (id, key, recipient, recipient_id, template, body, created_at, due_at, attempts)
+  SELECT :message_id, :key, 'WORKER', offer.worker_id, 'OFFER', CAST(:body AS jsonb), :offered_at, :offered_at, 0
+  FROM offer ON CONFLICT DO NOTHING
 )
-INSERT INTO offers (id, call_id, worker_id, rung, round, status, eta_seconds, distance_meters, path, reason,
-                    considered, from_longitude, from_latitude, offered_at, expires_at)
-SELECT :id, :call_id, free.id, :rung, :round, 'OFFERED', :eta_seconds, :distance_meters, CAST(:path AS jsonb), :reason,
-       CAST(:considered AS jsonb), :from_longitude, :from_latitude, :offered_at, :expires_at
-FROM free ON CONFLICT DO NOTHING RETURNING id
-""")
+SELECT pg_notify('linli_offers', CAST(worker_id AS text)) FROM offer
+""").bindparams(
+    *(sa.bindparam(name, type_=sa.Uuid()) for name in ("id", "call_id", "worker_id", "timer_id", "message_id")),
+    *(sa.bindparam(name, type_=sa.DateTime(timezone=True)) for name in ("offered_at", "expires_at")),
+)
 
 
 async def write(
@@ -59,33 +71,25 @@ async def write(
     next_rung: int,
     seconds: float,
     actor_id: uuid.UUID | None = None,
-) -> Offer | None:
+) -> uuid.UUID | None:
     """Offer a locked call to the chosen worker for `seconds`; None when somebody else got the worker first.
 
     The store decides: the row is written only if the worker is still free, and unique indexes allow one at a time.
+    The offer, its expiry and the message to the phone are one statement.
     """
-    now, offer_id = clock.now(), new_id()
+    now, offer_id, worker_id = clock.now(), new_id(), chosen.candidate.worker_id
     expires_at = now + timedelta(seconds=seconds)
+    key, body = messages.offer_message(call, worker_id, offer_id, expires_at)
     values = _values(chosen, considered) | {"rung": rung, "round": call.round, "call_id": call.id, "id": offer_id}
-    if await session.scalar(WRITE_OFFER, values | {"offered_at": now, "expires_at": expires_at}) is None:
+    values |= {"key": key, "body": body, "timer_id": new_id(), "message_id": new_id()}
+    written = await session.execute(WRITE_OFFER, values | {"offered_at": now, "expires_at": expires_at})
+    if written.one_or_none() is None:
         return None
-    worker_id, trip = chosen.candidate.worker_id, chosen.candidate.trip
-    eta = round(trip.seconds, 1) if trip else None
-    detail = {
-        "offer": str(offer_id),
-        "rung": rung,
-        "next_rung": next_rung,
-        "seconds": eta,
-        "reason": chosen.reason.value,
-    }
+    eta, reason = values["eta_seconds"], chosen.reason.value
+    detail = {"offer": str(offer_id), "rung": rung, "next_rung": next_rung, "seconds": eta, "reason": reason}
     kind = CallEventKind.OFFERED
     await timelines.record(session, call, kind, actor_id=actor_id, worker_id=worker_id, **detail)
-    await timers.put(session, TimerKind.OFFER_EXPIRES, call.id, expires_at, offer=offer_id)
-    await messages.tell_worker(
-        session, call, worker_id, "OFFER", offer=str(offer_id), expires_at=expires_at.isoformat()
-    )
-    await events.wake(session, events.OFFERS, worker_id)
-    return await session.get(Offer, offer_id)
+    return offer_id
 
 
 async def accept(session: AsyncSession, offer_id: uuid.UUID, worker_id: uuid.UUID, rules: CallRules = RULES) -> Offer:

@@ -18,8 +18,10 @@ WRITE_LINE = sa.text("""
 WITH line AS (
   INSERT INTO call_events (id, call_id, number, at, kind, actor_id, worker_id, status, priority, detail)
   VALUES (:id, :call_id, :number, :at, :kind, :actor_id, :worker_id, :status, :priority, CAST(:detail AS jsonb))
+), live AS (
+  INSERT INTO live_events (area_id, call_event_id) SELECT unnest(CAST(:area_ids AS uuid[])), CAST(:id AS uuid)
 )
-INSERT INTO live_events (area_id, call_event_id) SELECT unnest(CAST(:area_ids AS uuid[])), CAST(:id AS uuid)
+SELECT pg_notify(:channel, array_to_string(CAST(:area_ids AS uuid[]), ','))
 """)
 
 
@@ -44,12 +46,11 @@ async def record(
     event = Happening(kind, clock.now(), actor_id, worker_id, detail)
     call_states.write_state(call, call_states.advance(call_states.state_of(call), event))
     await session.flush()
-    await write_line(session, call, event)
-    await events.wake(session, events.CALLS, *call.area_ids)
+    await _write_line(session, call, event)
 
 
-async def write_line(session: AsyncSession, call: Call, event: Happening) -> None:
-    """Put the line for a state that the row has already taken."""
+async def _write_line(session: AsyncSession, call: Call, event: Happening) -> None:
+    """Put the line for a state that the row has already taken, and wake those who watch its areas."""
     await session.execute(
         WRITE_LINE,
         {
@@ -64,6 +65,7 @@ async def write_line(session: AsyncSession, call: Call, event: Happening) -> Non
             "priority": call.priority,
             "detail": json.dumps(event.detail, default=_plain),
             "area_ids": list(call.area_ids),
+            "channel": events.CALLS,
         },
     )
 

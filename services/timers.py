@@ -19,6 +19,15 @@ log = structlog.get_logger()
 
 Handler = Callable[[AsyncSession, Timer, CallRules], Awaitable[None]]
 LONGEST_RETRY_SECONDS = 60
+PUT_ONCE = sa.text("""
+INSERT INTO timers (id, kind, subject_id, due_at, guard, attempts)
+SELECT :id, CAST(:kind AS text), :subject_id, :due_at, '{}', 0
+WHERE NOT EXISTS (SELECT FROM timers WHERE subject_id = :subject_id AND kind = :kind)
+""").bindparams(
+    sa.bindparam("id", type_=sa.Uuid()),
+    sa.bindparam("subject_id", type_=sa.Uuid()),
+    sa.bindparam("due_at", type_=sa.DateTime(timezone=True)),
+)
 
 
 async def put(session: AsyncSession, kind: str, subject_id: uuid.UUID, due_at: datetime, **guard: Any) -> None:
@@ -28,9 +37,7 @@ async def put(session: AsyncSession, kind: str, subject_id: uuid.UUID, due_at: d
 
 async def put_once(session: AsyncSession, kind: str, subject_id: uuid.UUID, due_at: datetime) -> None:
     """The same, unless one of this kind is already waiting for the subject; call it with the subject locked."""
-    waiting = sa.exists().where(Timer.kind == kind, Timer.subject_id == subject_id)
-    if not await session.scalar(sa.select(waiting)):
-        await put(session, kind, subject_id, due_at)
+    await session.execute(PUT_ONCE, {"id": new_id(), "kind": kind, "subject_id": subject_id, "due_at": due_at})
 
 
 async def run_due(

@@ -98,7 +98,7 @@ class Position(Base):
     __tablename__ = "positions"
 
     worker_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("workers.id"), primary_key=True)
-    location: Mapped[WKBElement] = point(index=False)
+    location: Mapped[WKBElement] = point()
     accuracy_meters: Mapped[float | None]
     fixed_at: Mapped[datetime]
     received_at: Mapped[datetime]

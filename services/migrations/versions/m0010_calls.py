@@ -12,6 +12,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_geospatial_index(
+        "idx_positions_location", "positions", ["location"], unique=False, postgresql_using="gist", postgresql_ops={}
+    )
     op.create_table(
         "outbox",
         sa.Column("key", sa.String(length=160), nullable=False),
@@ -503,3 +506,6 @@ def downgrade() -> None:
         "ix_outbox_waiting", table_name="outbox", postgresql_where=sa.text("delivered_at IS NULL AND dead_at IS NULL")
     )
     op.drop_table("outbox")
+    op.drop_geospatial_index(
+        "idx_positions_location", table_name="positions", postgresql_using="gist", column_name="location"
+    )
