@@ -27,7 +27,7 @@ def routes(api: Api) -> list[BaseRoute]:
     """Tiles and their descriptions; `layers` is one name, or several with commas, drawn into one tile."""
     served = Tiles(api)
     return [
-        Route("/tiles/{layers}/{z:int}/{x:int}/{y:int}.mvt", answers.answering(served.tile)),
+        Route("/tiles/{layers}/{z}/{x}/{y}.mvt", answers.answering(served.tile)),
         Route("/tiles/{layers}.json", answers.answering(served.description)),
     ]
 
@@ -44,7 +44,7 @@ class Tiles:
 
     async def tile(self, request: Request) -> Response:
         """One tile: 200, 204 when nothing stands there, 304 when the client has it already."""
-        where = Tile(*(request.path_params[name] for name in "zxy"))
+        where = Tile(*(_whole(request.path_params[name]) for name in "zxy"))
         actor, wanted = await self._wanted(request)
         mark = tiles.mark(actor, wanted, await self._versions())
         if mark and (held := answers.same(request, mark)):
@@ -73,6 +73,11 @@ class Tiles:
     async def _wanted(self, request: Request) -> tuple[Actor, tuple[Layer, ...]]:
         actor = await self._api.actors.by_token(request.headers.get("authorization"))
         return actor, layers.named(request.path_params["layers"], actor)
+
+
+def _whole(text: str) -> int:
+    """A number of the address; -1, which is in no scheme, for what is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 def address(wanted: tuple[Layer, ...], site: str) -> str:
