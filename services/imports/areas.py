@@ -12,18 +12,19 @@ from gis.errors import GisError
 from gis.shapes import checked_shape, to_multipolygon
 from services.contents import Content
 from services.imports import staging
+from services.imports.areacodes import LEVELS, area_code, level_of
 from services.imports.areafaults import tiling_faults
 from services.imports.areastore import NewArea, StoredArea, add, bring_up_to_date, standing
 from services.imports.badrows import OWN_HEADINGS, bad_rows_path
 from services.imports.columns import Column
 from services.imports.jobs import Counts, Job
 from services.imports.layers import Feature, read_features
-from services.imports.problems import BadValue, Problem
+from services.imports.problems import Problem
 from services.imports.regridding import regrid
-from services.imports.values import Cell, one_of, plain, text
+from services.imports.values import Cell, one_of, text
 from services.models import AreaLevel
 
-LEVELS = {
+WORDS = {
     "区县": AreaLevel.DISTRICT,
     "街道": AreaLevel.STREET,
     "社区": AreaLevel.COMMUNITY,
@@ -33,30 +34,13 @@ LEVELS = {
 SAME_DEGREES = 1e-9
 
 
-def area_code(cell: Cell) -> str:
-    """A statistical code: 12 digits (6 and 9 are filled up with zeros), or 15 for a grid."""
-    digits = plain(cell)
-    if not (digits.isascii() and digits.isdigit() and len(digits) in (6, 9, 12, 15)):
-        raise BadValue("AREA_CODE_FORM", "An area's code has 12 digits, a grid's 15. Write it as text.")
-    return digits if len(digits) == 15 else digits.ljust(12, "0")
-
-
-def level_of(code: str) -> AreaLevel:
-    """The level that a code tells: 15 digits are a grid; of 12, zeros at the end leave out the lower levels."""
-    if len(code) == 15:
-        return AreaLevel.GRID
-    if code.endswith("000000"):
-        return AreaLevel.DISTRICT
-    return AreaLevel.STREET if code.endswith("000") else AreaLevel.COMMUNITY
-
-
 class AreaImport:
     """Districts, streets, communities and grids by their code (编号)."""
 
     kind = "areas"
     contents = (Content.AREAS, Content.HOMES)
     columns = (
-        Column("level", "层级", one_of(AreaLevel, LEVELS), "GRID"),
+        Column("level", "层级", one_of(AreaLevel, WORDS), "GRID"),
         Column("code", "编号", area_code, "529901001001001", required=True, also=("代码", "区划代码", "网格编号")),
         Column("name", "名称", text(80), "桂花第一网格", required=True, also=("区域名称", "网格名称")),
         Column("name_en", "英文名", text(120), "Guihua Grid 1"),
@@ -70,7 +54,7 @@ class AreaImport:
         self.features = features
         stored = standing(job)
         good = _without_orphans(job, _unrepeated(job, _read(job, features)), stored)
-        job.reporter.step("checking that grids tile their community", len(good))
+        job.reporter.step("checking borders")
         good = tiling_faults(job, good, stored)
         staging.copy_problems(job.cursor, job.problems)
         bad = staging.bad_count(job.cursor)
@@ -143,7 +127,7 @@ def _without_orphans(job: Job, areas: list[NewArea], stored: dict[str, StoredAre
     """Those whose parent is in the file or in the store, upper levels first."""
     known = set(stored)
     found = []
-    for area in sorted(areas, key=lambda area: (list(AreaLevel).index(area.level), area.code)):
+    for area in sorted(areas, key=lambda area: (LEVELS.index(area.level), area.code)):
         if area.parent_code is not None and area.parent_code not in known:
             reason = f"Its parent {area.parent_code} is neither in the file nor in the store. Add it."
             job.problems.append(Problem(area.row, "code", "PARENT_MISSING", reason))

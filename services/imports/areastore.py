@@ -7,6 +7,7 @@ from typing import Any
 import shapely
 
 from gis.shapes import area_square_meters, label_point
+from services.imports.areacodes import parent_code
 from services.imports.jobs import Job
 from services.models import AreaLevel, new_id
 
@@ -41,10 +42,7 @@ class NewArea:
     @property
     def parent_code(self) -> str | None:
         """The code of the area that it is part of; None for a district."""
-        if self.level is AreaLevel.DISTRICT:
-            return None
-        upper = list(AreaLevel)[list(AreaLevel).index(self.level) - 1]
-        return self.code[: upper.own_digits].ljust(12, "0")
+        return parent_code(self.code)
 
 
 def standing(job: Job) -> dict[str, StoredArea]:

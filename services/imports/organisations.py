@@ -4,7 +4,7 @@ from typing import Any
 
 from services.contents import Content
 from services.imports import staging
-from services.imports.areas import area_code
+from services.imports.areacodes import area_code
 from services.imports.columns import Column
 from services.imports.jobs import Job, Row
 from services.imports.merging import Field, Target, merge

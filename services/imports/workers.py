@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 from services import clock
 from services.contents import Content
 from services.imports import homelinks, places, staging
-from services.imports.areas import area_code
+from services.imports.areacodes import area_code
 from services.imports.columns import Column
 from services.imports.duty import opening_hours
 from services.imports.dutypatterns import keep_patterns

@@ -67,7 +67,7 @@ def test_a_moved_border_is_a_new_version_and_homes_follow(housed: County) -> Non
     [
         ((106.00, 26.00, 106.011, 26.01), "GRIDS_OVERLAP", "001 and .*002 overlap by 1[0-9]{5}"),
         ((106.00, 26.00, 106.009, 26.01), "GRIDS_GAP", "belong to none, near 106.0095"),
-        ((106.00, 25.99, 106.01, 26.01), "GRIDS_OUTSIDE", "reaches .* out of its community near 106.005"),
+        ((106.00, 25.99, 106.01, 26.01), "GRIDS_OUTSIDE", "reaches .* out of its parent near 106.005"),
     ],
 )
 def test_grids_must_tile_their_community(county: County, west: object, code: str, sentence: str) -> None:
@@ -85,6 +85,16 @@ def test_grids_must_tile_their_community(county: County, west: object, code: str
     kept = county.one("SELECT problems FROM import_runs")
     assert next(problem for problem in kept if problem["code"] == code)["area"] == told.area
     assert county.one("SELECT count(*) FROM areas") == 0
+
+
+def test_communities_may_leave_gaps_but_not_overlap(county: County) -> None:
+    """A street with one of its communities is no fault; two that overlap are, and so is one outside."""
+    half, other = (106.00, 26.00, 106.01, 26.01), (106.005, 26.00, 106.02, 26.01)
+    assert not county.bring_areas([*AREAS[:2], (COMMUNITY, half)]).refused
+    for shape, code in ((other, "AREAS_OVERLAP"), ((106.01, 26.00, 106.03, 26.01), "AREAS_OUTSIDE")):
+        outcome = county.bring_areas([("529901001002", shape)])
+        assert [problem.code for problem in outcome.problems] == [code]
+    assert not county.bring_areas([("529901001002", (106.01, 26.00, 106.02, 26.01))]).refused
 
 
 def test_half_a_metre_is_tolerated(county: County) -> None:

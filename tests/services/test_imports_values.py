@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from services.imports import values
-from services.imports.areas import area_code, level_of
+from services.imports.areacodes import area_code, is_within, level_of, parent_code
 from services.imports.duty import WeeklySpan, opening_hours, weekly_spans
 from services.imports.identity_numbers import birth_date, checked_number, is_male
 from services.imports.problems import BadValue
@@ -149,5 +149,9 @@ def test_area_codes_tell_their_level() -> None:
     assert [level_of(area_code(c)) for c in ("529901", "529901001", "529901001001", "529901001001001")] == list(
         AreaLevel
     )
+    assert parent_code("529901001001001") == "529901001001"
+    assert [parent_code("529901001001"), parent_code("529901000000")] == ["529901001000", None]
+    assert is_within("529901001001001", "529901001000")
+    assert not is_within("529901002001", "529901001000")
     with pytest.raises(BadValue, match="12 digits"):
         area_code("5299")
