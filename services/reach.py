@@ -99,8 +99,7 @@ def seconds_between(
     rules: CallRules = RULES,
 ) -> NDArray[np.float64]:
     """Seconds float64[doors, places] from each place to each door; infinite beyond the limit. The rule of `trips`."""
-    guesses = [[_estimate(door, place, profile, rules).seconds for place in places] for door in doors]
-    seconds_ = np.array(guesses, np.float64).reshape(len(doors), len(places))
+    seconds_ = _estimates(doors, places, profile, rules)
     if network is not None and doors and places:
         homes, workers = _links(network, doors, profile), _links(network, places, profile)
         seconds_[np.ix_(homes.edge >= 0, workers.edge >= 0)] = np.inf
@@ -175,9 +174,24 @@ def _stretch(mode: ModeNetwork, stretch: Stretch) -> tuple[NDArray[np.float64], 
 def _estimate(door: Door, place: Place, profile: Profile, rules: CallRules) -> Trip:
     """Straight line times a detour factor, at the profile's speed (7 m/s for a car), and the stairs."""
     meters = straight_meters(door, place) * rules.detour_factor
-    speed = profile.speed_meters_per_second or CAR_ESTIMATE_METERS_A_SECOND
     course = [[place.longitude, place.latitude], [door.longitude, door.latitude]]
-    return Trip(meters / speed + _stairs(door), meters, course, Measured.ESTIMATE)
+    return Trip(meters / _speed(profile) + _stairs(door), meters, course, Measured.ESTIMATE)
+
+
+def _estimates(
+    doors: Sequence[Door], places: Sequence[Place], profile: Profile, rules: CallRules
+) -> NDArray[np.float64]:
+    """The seconds of `_estimate` for all pairs, float64[doors, places]."""
+    homes = np.radians(np.array([(door.longitude, door.latitude) for door in doors]).reshape(-1, 1, 2))
+    others = np.radians(np.array([(place.longitude, place.latitude) for place in places]).reshape(1, -1, 2))
+    apart, middle = homes - others, (homes[..., 1] + others[..., 1]) / 2
+    meters = np.degrees(np.hypot(apart[..., 0] * np.cos(middle), apart[..., 1])) * METERS_A_DEGREE
+    stairs = np.array([_stairs(door) for door in doors]).reshape(-1, 1)
+    return np.asarray(meters * rules.detour_factor / _speed(profile) + stairs)
+
+
+def _speed(profile: Profile) -> float:
+    return profile.speed_meters_per_second or CAR_ESTIMATE_METERS_A_SECOND
 
 
 def _links(network: StreetNetwork, points: Sequence[Place] | Sequence[Door], profile: Profile) -> Links:

@@ -2,10 +2,11 @@
 
 import math
 import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import clock, dispatch, offers, timelines, timers
@@ -15,7 +16,7 @@ from services.ladder import RULES, CallRules
 from services.models.base import new_id
 from services.models.calls import CallStatus
 from services.models.timers import Timer, TimerKind
-from services.models.workers import Position, Shift, Worker, WorkerStatus
+from services.models.workers import Shift, Worker, WorkerStatus
 
 
 class PositionInvalid(Invalid):
@@ -24,6 +25,32 @@ class PositionInvalid(Invalid):
 
 class PositionInFuture(Invalid):
     """This position was fixed in the future. Set the phone's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Where a worker was at a moment: WGS 84 degrees, how exact."""
+
+    worker_id: uuid.UUID
+    longitude: float
+    latitude: float
+    fixed_at: datetime
+    accuracy_meters: float | None = None
+
+
+KEEP_POSITIONS = sa.text("""
+INSERT INTO positions (worker_id, location, accuracy_meters, fixed_at, received_at)
+SELECT worker_id, ST_SetSRID(ST_MakePoint(longitude, latitude), 4326), accuracy, fixed_at, received_at
+FROM unnest(:worker_id, :longitude, :latitude, :accuracy_meters, :fixed_at, :received_at)
+     AS fix (worker_id, longitude, latitude, accuracy, fixed_at, received_at)
+ON CONFLICT (worker_id) DO UPDATE SET location = excluded.location, accuracy_meters = excluded.accuracy_meters,
+  fixed_at = excluded.fixed_at, received_at = excluded.received_at
+WHERE positions.fixed_at <= excluded.fixed_at
+""").bindparams(
+    sa.bindparam("worker_id", type_=sa.ARRAY(sa.Uuid())),
+    *(sa.bindparam(name, type_=sa.ARRAY(sa.Float())) for name in ("longitude", "latitude", "accuracy_meters")),
+    *(sa.bindparam(name, type_=sa.ARRAY(sa.DateTime(timezone=True))) for name in ("fixed_at", "received_at")),
+)
 
 
 async def start_shift(session: AsyncSession, worker_id: uuid.UUID, rules: CallRules = RULES) -> Worker:
@@ -102,11 +129,20 @@ async def report_position(
     Raises PositionInvalid (not a place, zero-zero, worse than the worst accuracy) and PositionInFuture.
     """
     check_position(longitude, latitude, fixed_at, accuracy_meters, rules)
-    place = sa.func.ST_SetSRID(sa.func.ST_MakePoint(longitude, latitude), 4326)
-    values = {"location": place, "accuracy_meters": accuracy_meters, "fixed_at": fixed_at, "received_at": clock.now()}
-    statement = insert(Position).values({"worker_id": worker_id, **values})
-    newer = Position.fixed_at <= statement.excluded.fixed_at
-    await session.execute(statement.on_conflict_do_update(index_elements=["worker_id"], set_=values, where=newer))
+    await keep_positions(session, [Fix(worker_id, longitude, latitude, fixed_at, accuracy_meters)])
+
+
+async def keep_positions(session: AsyncSession, fixes: Sequence[Fix]) -> None:
+    """Store checked fixes of many workers in one statement; the newest of each worker stands.
+
+    Rows are written in the order of the workers' ids, so that two batches never wait for each other in a circle.
+    """
+    newest = {fix.worker_id: fix for fix in sorted(fixes, key=lambda fix: fix.fixed_at)}
+    now = clock.now()
+    rows = [{**asdict(newest[worker_id]), "received_at": now} for worker_id in sorted(newest)]
+    columns = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+    if columns:
+        await session.execute(KEEP_POSITIONS, columns)
 
 
 def check_position(

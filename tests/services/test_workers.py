@@ -90,6 +90,24 @@ async def test_the_newest_fix_stands(room: CallRoom, standing_clock: StandingClo
     assert position.fixed_at == now - timedelta(seconds=5)
 
 
+async def test_many_positions_are_kept_in_one_statement_the_newest_of_each_worker(room: CallRoom) -> None:
+    crew = [await room.worker(300, duty=False) for _ in range(3)]
+    now = clock.now()
+    fixes = [
+        workers.Fix(worker.id, *makers.degrees(100 * n + age, 500), now - timedelta(seconds=age))
+        for n, worker in enumerate(crew)
+        for age in (5, 20, 10)
+    ]
+    async with room.database.write() as session:
+        await workers.keep_positions(session, fixes)
+        await workers.keep_positions(session, [])
+    async with room.database.read() as session:
+        kept = {position.worker_id: position for position in await session.scalars(sa.select(Position))}
+    assert {worker.id: now - kept[worker.id].fixed_at for worker in crew} == {
+        worker.id: timedelta(seconds=5) for worker in crew
+    }
+
+
 @pytest.mark.parametrize(
     ("longitude", "latitude", "accuracy", "seconds_ahead", "refusal"),
     [
