@@ -46,7 +46,7 @@ def look_through(path: Path, limits: Limits = DEFAULT_LIMITS) -> TextFile:
         head = file.read(4)
     encoding = next((name for mark, name in _MARKS if head.startswith(mark)), None)
     lines = _checked_lines(path, limits, wide=encoding == "utf-16")
-    encoding = encoding or _decodable(path)
+    encoding = encoding or text_encoding(path)
     with path.open(encoding=encoding, newline="") as text:
         delimiter = _delimiter(text.read(SNIFFED_CHARACTERS))
     return TextFile(path, encoding, delimiter, lines)
@@ -67,21 +67,21 @@ def _checked_lines(path: Path, limits: Limits, wide: bool) -> int:
     return lines + (length > 0)
 
 
-def _decodable(path: Path) -> str:
-    """UTF-8 when the whole file is; else GB18030, the superset of GBK and GB 2312 that Chinese Excel writes."""
-    fault = _first_fault(path, "utf-8")
+def text_encoding(path: Path, start: int = 0) -> str:
+    """UTF-8 when the whole file is, from byte `start` on; else GB18030, the superset of what Chinese Excel writes."""
+    fault = _first_fault(path, "utf-8", start)
     if fault is None:
         return "utf-8"
-    if _first_fault(path, "gb18030") is None:
+    if _first_fault(path, "gb18030", start) is None:
         return "gb18030"
     raise EncodingUnknown(path.name, byte=fault)
 
 
-def _first_fault(path: Path, encoding: str) -> int | None:
+def _first_fault(path: Path, encoding: str, start: int) -> int | None:
     decoder = codecs.getincrementaldecoder(encoding)()
-    done = 0
+    done = start
     try:
-        for block in _blocks(path):
+        for block in _blocks(path, start):
             decoder.decode(block)
             done += len(block)
         decoder.decode(b"", final=True)
@@ -90,8 +90,9 @@ def _first_fault(path: Path, encoding: str) -> int | None:
     return None
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
+def _blocks(path: Path, start: int = 0) -> Iterator[bytes]:
     with path.open("rb") as file:
+        file.seek(start)
         while block := file.read(BLOCK_BYTES):
             yield block
 

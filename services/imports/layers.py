@@ -1,5 +1,6 @@
 """Polygon layers in any format that GDAL reads: rows of attributes and shapes, brought to WGS 84."""
 
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,8 @@ from pyproj.exceptions import CRSError
 from gis.coordinates import geometry_to_wgs84
 from services.imports.columns import Column, Layout, layout
 from services.imports.crs import CrsUnknown, named_system
-from services.imports.files import checked_file
+from services.imports.csv_files import text_encoding
+from services.imports.files import checked_file, refuse_bomb
 from services.imports.jobs import Job
 from services.imports.problems import FileBroken, FileEmpty, LayerUnfit, ProjectionUnknown
 from services.imports.values import Cell
@@ -35,6 +37,8 @@ class Feature:
 def read_features(job: Job, columns: Sequence[Column]) -> list[Feature]:
     """The polygons of all layers of a file. FileBroken, LayerUnfit, ProjectionUnknown, CrsUnknown, FileEmpty."""
     checked_file(job.path, job.options.limits)
+    if zipfile.is_zipfile(job.path):
+        refuse_bomb(job.path, job.options.limits)
     found: list[Feature] = []
     for name in _layer_names(job.path):
         found += _layer(job, name, columns, len(found))
@@ -61,7 +65,7 @@ def _is_polygons(kind: str) -> bool:
 
 def _layer(job: Job, name: str, columns: Sequence[Column], before: int) -> Iterator[Feature]:
     try:
-        meta, _, shapes, fields = pyogrio.raw.read(job.path, layer=name, force_2d=True)
+        meta, _, shapes, fields = pyogrio.raw.read(job.path, layer=name, force_2d=True, encoding=_encoding(job.path))
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise FileBroken(job.path.name, reason=f"its layer {name} is damaged ({error}). Export it again.") from None
     if not len(shapes):
@@ -73,6 +77,16 @@ def _layer(job: Job, name: str, columns: Sequence[Column], before: int) -> Itera
     geometry = _in_wgs84(job, shapely.from_wkb(shapes, on_invalid="ignore"), meta["crs"])
     for at, (shape, *cells) in enumerate(zip(geometry, *fields, strict=True), before + 1):
         yield Feature(at, tuple(_cell(cell) for cell in cells), found, shape)
+
+
+def _encoding(path: Path) -> str | None:
+    """What a Shapefile's table is written in when no .cpg says it: Chinese offices' programs leave that out."""
+    table = path.with_suffix(".dbf")
+    if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists() or not table.exists():
+        return None
+    with table.open("rb") as file:
+        header_bytes = int.from_bytes(file.read(10)[8:], "little")
+    return text_encoding(table, header_bytes)
 
 
 def _recognised(headings: Sequence[str], columns: Sequence[Column]) -> set[str]:

@@ -57,7 +57,7 @@ class FileIsAnother(FileNotFit):
 
 
 class FileIsABomb(FileNotFit):
-    """The workbook {subject} would unpack to {size} bytes ({ratio} times its size). Save it again as CSV."""
+    """{subject} would unpack to {size} bytes ({ratio} times its size). Save it again as CSV, a layer without a ZIP."""
 
 
 class FileBroken(FileNotFit):

@@ -191,6 +191,26 @@ def test_an_unknown_projection(county: County) -> None:
     assert county.bring("areas", path, crs="WGS84").counts.added == 5
 
 
+@pytest.mark.parametrize("encoding", ["GBK", "UTF-8"])
+def test_a_shapefile_without_a_word_on_its_encoding(county: County, encoding: str) -> None:
+    """Chinese headings and names are read whichever it is."""
+    shapes = np.array([shapely.Polygon(ring(WHOLE))], dtype=object)
+    path = county.folder / "区县.shp"
+    fields = [np.array([word], dtype=object) for word in ("529901000000", "云溪县")]
+    pyogrio.raw.write(
+        path,
+        shapely.to_wkb(shapes),
+        fields,
+        ["编号", "名称"],
+        geometry_type="Polygon",
+        crs="EPSG:4490",
+        encoding=encoding,
+    )
+    path.with_suffix(".cpg").unlink()
+    assert county.bring("areas", path).counts.added == 1
+    assert county.one("SELECT name FROM areas") == "云溪县"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "refusal", "sentence"),
     [
