@@ -12,6 +12,7 @@ from math import cos, hypot, radians
 import numpy as np
 from numpy.typing import NDArray
 
+from gis.graph import Graph
 from gis.linking import Linker, stairs_seconds
 from gis.links import Links
 from gis.nearest import Candidate, Stretch, nearest
@@ -22,6 +23,7 @@ from services.ladder import RULES, CallRules
 
 METERS_A_DEGREE = 111_195.0  # of a great circle on the mean sphere, 6,371.0088 km
 CAR_ESTIMATE_METERS_A_SECOND = 7.0
+NEAR_SECONDS = 1800.0
 Course = list[list[float]]
 
 
@@ -128,11 +130,21 @@ def _over_streets(
     home, links = _links(network, [door], profile), _links(network, places, profile)
     if home.edge[0] < 0:
         return np.zeros(len(places), bool)
-    limit = ticks(profile, limit_seconds)
-    mode = network.modes[profile.graph]
-    for candidate in nearest(mode.graph, home, links, len(places), limit):
+    mode, linked = network.modes[profile.graph], np.asarray(links.edge >= 0)
+    for candidate in _ranked(mode.graph, home, links, int(linked.sum()), limit_seconds, profile):
         found[candidate.index] = _trip(network, mode, door, places[candidate.index], candidate, profile)
-    return np.asarray(links.edge >= 0)
+    return linked
+
+
+def _ranked(
+    graph: Graph, home: Links, others: Links, linked: int, limit_seconds: float, profile: Profile
+) -> list[Candidate]:
+    """All within the limit, by time. A near limit is tried first: a far one costs even when everybody is near."""
+    for limit in (min(NEAR_SECONDS, limit_seconds), limit_seconds):
+        ranked = nearest(graph, home, others, max(linked, 1), ticks(profile, limit))
+        if len(ranked) == linked or limit == limit_seconds:
+            return ranked
+    return []
 
 
 def _trip(
