@@ -8,14 +8,13 @@ from numpy.typing import NDArray
 from shapely import MultiPolygon
 
 from gis.compiled import compiled
-from gis.doortimes import Nearby, Trips, bounds_of, door_ticks, gather, sift, wall_within, walled_ticks
+from gis.doortimes import Nearby, Trips, bounds_of, door_ticks, sift, wall_within, walled_ticks
 from gis.rasterrings import rings
 from gis.streetnetwork import ModeNetwork, WallLines
 
 MOST_CORNERS = 4_000_000
-BLOCK = 16
-LEVELS = 4  # blocks of 16, 8, 4 and 2 cells
-HALVINGS = 5
+FINEST = 2
+HALVINGS = 4
 UNKNOWN = 255
 Floats = NDArray[np.float64]
 
@@ -106,7 +105,7 @@ def bands(about: Neighbourhood, rule: Rule, box: Floats, cell: float) -> Bands:
     """
     width, height = float(box[2] - box[0]), float(box[3] - box[1])
     cell = max(cell, float(np.sqrt(width * height / MOST_CORNERS)))
-    rows, columns = (BLOCK * (int(size / cell + 3) // BLOCK + 1) + 1 for size in (height, width))
+    rows, columns = (FINEST * (int(size / cell + 3) // FINEST + 1) + 1 for size in (height, width))
     frame = Frame(float(box[0]) - 1.5 * cell, float(box[1]) - 1.5 * cell, cell)
     values = np.full((rows, columns), UNKNOWN, np.uint8)
     passed = np.full((len(rule.limits), 2 * values.size), np.nan, np.float32)
@@ -131,75 +130,73 @@ def _band(ticks: float, limits: Any) -> int:
 def _fill(values: Any, passed: Any, frame: Any, near: Any, streets: Any, rule: Any) -> None:
     """Fill in block by block, each with the corners on all four of its sides; what a wall may hide stays unknown.
 
-    A block that is not settled is cut in four, each sifting the segments that its parent has gathered.
+    The first block is all; one that is not settled is cut in four, each sifting the segments of the one around it.
     """
-    course, cells, first, item, walled = near.course, near.frame, near.first, near.item, near.walled
-    ticks, bounds, start, along = near.ticks, near.bounds, near.start, near.along
+    cells, walled, bounds = near.frame, near.walled, near.bounds
+    ticks, start, along = near.ticks, near.start, near.along
     start_fraction, start_door = streets.start_fraction, streets.start_door
     rate, link_limit, limits = rule
     west, south, cell = frame
-    most_items, outside = len(item), len(limits)
-    lines, segment = np.empty((LEVELS, 5, most_items)), np.empty((LEVELS, most_items), np.int32)
-    squares, room = np.empty(most_items), np.empty(most_items)
-    counts, stack = np.zeros(LEVELS, np.int64), np.empty((4 * LEVELS, 3), np.int64)
-    for row in range(0, values.shape[0] - 1, BLOCK):
-        for column in range(0, values.shape[1] - 1, BLOCK):
-            stack[0, 0], stack[0, 1], stack[0, 2] = 0, row, column
-            height = 1
-            while height:
-                height -= 1
-                level, r, c = stack[height, 0], stack[height, 1], stack[height, 2]
-                size = BLOCK >> level
-                radius = size / 2 * np.sqrt(2.0) * cell
-                x, y = west + (c + size / 2) * cell, south + (r + size / 2) * cell
-                own_lines, own_segment = lines[level], segment[level]
-                if level:
-                    above_lines, above_segment, above = lines[level - 1], segment[level - 1], counts[level - 1]
-                    count, metres = sift(
-                        x, y, radius, above_lines, above_segment, above, room, own_lines, own_segment, squares
-                    )
-                else:
-                    count, metres = gather(
-                        x, y, radius, link_limit, course, cells, first, item, own_lines, own_segment, squares
-                    )
-                counts[level] = count
-                band = UNKNOWN
-                if metres - radius > link_limit:
-                    band = outside
-                elif not (len(walled) and wall_within(x, y, metres + 2 * radius, cells, walled)):
-                    least, most = bounds_of(radius, rate, bounds, own_segment, squares, count)
-                    soonest, latest = _band(least, limits), _band(most + (metres + radius) * rate, limits)
-                    if soonest == outside or (metres + radius <= link_limit and soonest == latest):
-                        band = soonest
-                    elif level == LEVELS - 1:
-                        _fill_corners(
-                            values, passed, west, south, cell, r, c, limits, rate, link_limit, own_lines, own_segment,
-                            count, room, ticks, start, along, start_fraction, start_door,
-                        )  # fmt: skip
-                if band != UNKNOWN:
-                    for at_row in range(r, r + size + 1):
-                        for at_column in range(c, c + size + 1):
-                            values[at_row, at_column] = band
-                elif level < LEVELS - 1:
-                    for part in range(4):
-                        stack[height, 0] = level + 1
-                        stack[height, 1], stack[height, 2] = r + part // 2 * (size // 2), c + part % 2 * (size // 2)
-                        height += 1
+    rows, columns = values.shape
+    outside, most_segments, levels = len(limits), len(near.course), 1
+    while FINEST << (levels - 1) < max(rows, columns) - 1:
+        levels += 1
+    lines, segment = np.empty((levels + 1, 5, most_segments)), np.empty((levels + 1, most_segments), np.int32)
+    squares, room = np.empty(most_segments), np.empty(most_segments)
+    counts, stack = np.zeros(levels + 1, np.int64), np.empty((4 * levels, 3), np.int64)
+    lines[0], segment[0], counts[0] = near.course.T, np.arange(most_segments), most_segments
+    stack[0, 0], stack[0, 1], stack[0, 2] = 1, 0, 0
+    height = 1
+    while height:
+        height -= 1
+        level, r, c = stack[height, 0], stack[height, 1], stack[height, 2]
+        size = FINEST << (levels - level)
+        radius = size / 2 * np.sqrt(2.0) * cell
+        x, y = west + (c + size / 2) * cell, south + (r + size / 2) * cell
+        own_lines, own_segment = lines[level], segment[level]
+        count, metres = sift(
+            x, y, radius, lines[level - 1], segment[level - 1], counts[level - 1], room, own_lines, own_segment, squares
+        )
+        counts[level] = count
+        band = UNKNOWN
+        if metres - radius > link_limit:
+            band = outside
+        elif not (len(walled) and wall_within(x, y, metres + 2 * radius, cells, walled)):
+            least, most = bounds_of(radius, rate, bounds, own_segment, squares, count)
+            soonest, latest = _band(least, limits), _band(most + (metres + radius) * rate, limits)
+            if soonest == outside or (metres + radius <= link_limit and soonest == latest):
+                band = soonest
+            elif level == levels:
+                _fill_corners(
+                    values, passed, west, south, cell, r, c, limits, rate, link_limit, own_lines, own_segment,
+                    count, ticks, start, along, start_fraction, start_door,
+                )  # fmt: skip
+        if band != UNKNOWN:
+            for at_row in range(r, min(rows, r + size + 1)):
+                for at_column in range(c, min(columns, c + size + 1)):
+                    values[at_row, at_column] = band
+        elif level < levels:
+            half = size // 2
+            for part in range(4):
+                below_r, below_c = r + part // 2 * half, c + part % 2 * half
+                if below_r < rows - 1 and below_c < columns - 1:
+                    stack[height, 0], stack[height, 1], stack[height, 2] = level + 1, below_r, below_c
+                    height += 1
 
 
 @compiled
 def _fill_corners(
     values: Any, passed: Any, west: float, south: float, cell: float, row: int, column: int, limits: Any, rate: float,
-    link_limit: float, lines: Any, segment: Any, count: int, room: Any, ticks: Any, start: Any, along: Any,
+    link_limit: float, lines: Any, segment: Any, count: int, ticks: Any, start: Any, along: Any,
     start_fraction: Any, start_door: Any,
 ) -> None:  # fmt: skip
     """Fill in the corners of a finest block, and where the limits are passed between them."""
-    size = BLOCK >> (LEVELS - 1)
+    size = FINEST
     for r in range(row, row + size + 1):
         for c in range(column, column + size + 1):
             if values[r, c] == UNKNOWN:
                 soonest = door_ticks(
-                    west + c * cell, south + r * cell, rate, link_limit, lines, segment, count, room, ticks, start,
+                    west + c * cell, south + r * cell, rate, link_limit, lines, segment, count, ticks, start,
                     along, start_fraction, start_door,
                 )  # fmt: skip
                 values[r, c] = _band(soonest, limits)
@@ -217,7 +214,7 @@ def _fill_corners(
                 share = (inner + outer) / 2
                 soonest = door_ticks(
                     west + (c + (1 - upward) * share) * cell, south + (r + upward * share) * cell, rate, link_limit,
-                    lines, segment, count, room, ticks, start, along, start_fraction, start_door,
+                    lines, segment, count, ticks, start, along, start_fraction, start_door,
                 )  # fmt: skip
                 inner, outer = (share, outer) if soonest <= limits[number] else (inner, share)
             passed[number, at] = (inner + outer) / 2

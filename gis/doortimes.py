@@ -14,7 +14,6 @@ from gis.field import Field
 from gis.links import Links
 from gis.nearestplace import _nearest
 from gis.profiles import BLOCKED
-from gis.segmentgrid import _visit
 from gis.streetnetwork import ModeNetwork, WallLines
 
 NEVER_TICKS = 2.0**40
@@ -36,6 +35,8 @@ class Trips(NamedTuple):
     edge_to: NDArray[np.int32]
     forward: NDArray[np.int32]
     backward: NDArray[np.int32]
+    records: NDArray[np.uint32]
+    record_edges: NDArray[np.uint32]
     words: NDArray[np.int64]
     start_edge: NDArray[np.int32]
     start_fraction: Floats
@@ -50,7 +51,7 @@ class Nearby(NamedTuple):
     bounds float64[n, 2]: nothing on the segment is before the first, all by the second.
     start int32[n, 2]: the suppliers on the segment's edge, first and behind the last.
     along float64[n, 4]: the share of the edge at begin and end, the edge's cost forward and backward.
-    frame, first, item: the segments by cells, as in `SegmentGrid`. walled bool[cells]: whether a wall touches the cell.
+    frame float64[5], walled bool[cells]: whether a wall touches a cell, as in `SegmentGrid`; no cells without walls.
     """
 
     course: Floats
@@ -59,8 +60,6 @@ class Nearby(NamedTuple):
     start: NDArray[np.int32]
     along: Floats
     frame: Floats
-    first: NDArray[np.int32]
-    item: NDArray[np.int32]
     walled: NDArray[np.bool_]
 
 
@@ -72,90 +71,85 @@ def trips(mode: ModeNetwork, suppliers: Links, field: Field) -> Trips:
     starts = (suppliers.edge[order], suppliers.fraction[order], suppliers.door_ticks[order])
     course = (mode.shape_x, mode.shape_y, mode.shape_fraction, mode.edge_shape_first)
     costs = (graph.edge_from, graph.edge_to, graph.forward_ticks, graph.backward_ticks)
-    return Trips(*course, *costs, field.words, *starts)
+    return Trips(*course, *costs, graph.leaving.records, graph.leaving.edges, field.words, *starts)
 
 
-def reached_box(streets: Trips, limit: float, ticks_per_meter: float, link_limit: float) -> Floats:
-    """Give west, south, east, north (metres) of all doors in time; west > east when there are none."""
-    return np.asarray(_reached_box(streets, limit, ticks_per_meter, link_limit))
+def reached_boxes(streets: Trips, limit: float, ticks_per_meter: float, link_limit: float) -> tuple[Floats, Floats]:
+    """Give west, south, east, north (metres) of all doors in time, and of all streets that may be nearest to one.
+
+    float64[4] each; west > east when there are none. A door in time lies within what is left of the limit from a
+    reached street, and so does the street that is nearest to it: twice that far from the reached one at most.
+    """
+    doors, about = _reached_boxes(streets, limit, ticks_per_meter, link_limit)
+    low, high = np.maximum(about[:2], doors[:2] - link_limit), np.minimum(about[2:], doors[2:] + link_limit)
+    return doors, np.concatenate((low, high))
 
 
-def nearby(mode: ModeNetwork, walls: WallLines, streets: Trips, box: Floats, margin: float) -> Nearby:
-    """Lay out the segments that can be nearest to a door in the box, and those within a margin of it (metres)."""
-    found = _segments_within(*mode.segments, len(mode.shape_x), box, margin)
-    course, ticks, bounds, start, along = _times(found, streets)
-    frame = _frame(box, margin)
-    first, item = _cells(course, frame)
-    walled = _walled(frame, first, walls.x, walls.y, *walls.segments)
-    return Nearby(course, ticks, bounds, start, along, frame, first, item, walled)
-
-
-def _frame(box: Floats, margin: float) -> Floats:
-    west, south, east, north = box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin
-    cell = max(CELL_METERS, float(np.sqrt((east - west) * (north - south) / 1e6)))
-    return np.array([west, south, cell, (east - west) // cell + 1, (north - south) // cell + 1])
+def nearby(mode: ModeNetwork, walls: WallLines, streets: Trips, box: Floats) -> Nearby:
+    """Lay out the segments in a box."""
+    found = _segments_within(*mode.segments, len(mode.shape_x), box)
+    return Nearby(*_times(found, streets), *_walled(box, walls.x, walls.y, *walls.segments))
 
 
 @compiled
-def _cells(course: Any, frame: Any) -> Any:
-    x, y = np.empty(2 * len(course)), np.empty(2 * len(course))
-    x[::2], y[::2] = course[:, 0], course[:, 1]
-    x[1::2], y[1::2] = course[:, 0] + course[:, 2], course[:, 1] + course[:, 3]
-    item = np.arange(0, len(x), 2).astype(np.int32)
-    counts = np.zeros(int(frame[3] * frame[4]) + 1, np.int32)
-    _visit(x, y, item, frame, counts[1:], item, False)
-    first = np.cumsum(counts).astype(np.int32)
-    filled = np.empty(first[-1], np.int32)
-    _visit(x, y, item, frame, first[:-1].copy(), filled, True)
-    return first, filled // 2
-
-
-@compiled
-def _walled(frame: Any, first: Any, x: Any, y: Any, wall_frame: Any, wall_first: Any, wall_item: Any) -> Any:
-    """Mark the cells that the box of a wall's segment touches; empty when there are no walls about."""
-    west, south, cell, columns, rows = frame[0], frame[1], frame[2], int(frame[3]), int(frame[4])
-    box = np.array([west, south, west + columns * cell, south + rows * cell])
-    found = _segments_within(wall_frame, wall_first, wall_item, len(x), box, 0.0)
-    walled = np.zeros(len(first) - 1 if len(found) else 0, np.bool_)
+def _walled(box: Any, x: Any, y: Any, wall_frame: Any, wall_first: Any, wall_item: Any) -> Any:
+    """Mark the cells that the box of a wall's segment touches; no cells when there are no walls about."""
+    found = _segments_within(wall_frame, wall_first, wall_item, len(x), box)
+    width, height = box[2] - box[0], box[3] - box[1]
+    cell = max(CELL_METERS, np.sqrt(width * height / 1e6))
+    columns, rows = int(width // cell) + 1, int(height // cell) + 1
+    walled = np.zeros(columns * rows if len(found) else 0, np.bool_)
     for a in found:
-        left, right = int((min(x[a], x[a + 1]) - west) // cell), int((max(x[a], x[a + 1]) - west) // cell)
-        bottom, top = int((min(y[a], y[a + 1]) - south) // cell), int((max(y[a], y[a + 1]) - south) // cell)
+        left, right = int((min(x[a], x[a + 1]) - box[0]) // cell), int((max(x[a], x[a + 1]) - box[0]) // cell)
+        bottom, top = int((min(y[a], y[a + 1]) - box[1]) // cell), int((max(y[a], y[a + 1]) - box[1]) // cell)
         for row in range(max(0, bottom), min(rows - 1, top) + 1):
             for column in range(max(0, left), min(columns - 1, right) + 1):
                 walled[row * columns + column] = True
-    return walled
+    return np.array([box[0], box[1], cell, float(columns), float(rows)]), walled
 
 
 @compiled
-def _reached_box(streets: Any, limit: float, ticks_per_meter: float, link_limit: float) -> Any:
-    box = np.array([np.inf, np.inf, -np.inf, -np.inf])
-    edge_from, edge_to, words = streets.edge_from, streets.edge_to, streets.words
-    for edge in range(len(edge_from)):
-        if min(words[edge_from[edge]], words[edge_to[edge]]) >> 32 <= limit:
-            _widen(box, streets, edge, limit, ticks_per_meter, link_limit)
+def _reached_boxes(streets: Any, limit: float, ticks_per_meter: float, link_limit: float) -> Any:
+    boxes = np.empty((2, 4))
+    boxes[:, :2], boxes[:, 2:] = np.inf, -np.inf
+    words, records, edges, edge_count = streets.words, streets.records, streets.record_edges, len(streets.edge_from)
+    for junction in range(len(words)):
+        if words[junction] >> 32 > limit:
+            continue
+        record = np.int64(junction)
+        while True:  # the records of a junction, see `gis.adjacency`
+            for slot in range(4 * record, 4 * record + 4):
+                if edges[slot] < edge_count:
+                    _widen(boxes, streets, np.int64(edges[slot]), limit, ticks_per_meter, link_limit)
+            if records[8 * record + 7]:
+                break
+            record = np.int64(records[8 * record + 3])
     for edge in streets.start_edge:
-        _widen(box, streets, edge, limit, ticks_per_meter, link_limit)
-    return box
+        _widen(boxes, streets, np.int64(edge), limit, ticks_per_meter, link_limit)
+    return boxes
 
 
 @compiled
-def _widen(box: Any, streets: Any, edge: int, limit: float, ticks_per_meter: float, link_limit: float) -> None:
+def _widen(boxes: Any, streets: Any, edge: Any, limit: float, ticks_per_meter: float, link_limit: float) -> None:
     ticks, bounds = np.empty(4), np.empty(2)
     for vertex in range(streets.edge_first[edge], streets.edge_first[edge + 1] - 1):
         _segment_times(streets, edge, vertex, ticks, bounds)
         if bounds[0] <= limit:
-            reach = min(link_limit, (limit - bounds[0]) / ticks_per_meter)
+            left = min(link_limit, (limit - bounds[0]) / ticks_per_meter)
             for end in (vertex, vertex + 1):
-                box[0], box[1] = min(box[0], streets.x[end] - reach), min(box[1], streets.y[end] - reach)
-                box[2], box[3] = max(box[2], streets.x[end] + reach), max(box[3], streets.y[end] + reach)
+                x, y = streets.x[end], streets.y[end]
+                for times in range(2):
+                    box, reach = boxes[times], left * (times + 1)
+                    box[0], box[1] = min(box[0], x - reach), min(box[1], y - reach)
+                    box[2], box[3] = max(box[2], x + reach), max(box[3], y + reach)
 
 
 @compiled
-def _segments_within(frame: Any, first: Any, item: Any, vertices: int, box: Any, margin: float) -> Any:
-    """Give the segments, by their first vertex and in that order, that touch a cell about the box."""
+def _segments_within(frame: Any, first: Any, item: Any, vertices: int, box: Any) -> Any:
+    """Give the segments, by their first vertex and in that order, that touch a cell of the box."""
     west, south, cell, columns, rows = frame[0], frame[1], frame[2], int(frame[3]), int(frame[4])
-    left, right = max(0.0, (box[0] - margin - west) // cell), min(columns - 1.0, (box[2] + margin - west) // cell)
-    bottom, top = max(0.0, (box[1] - margin - south) // cell), min(rows - 1.0, (box[3] + margin - south) // cell)
+    left, right = max(0.0, (box[0] - west) // cell), min(columns - 1.0, (box[2] - west) // cell)
+    bottom, top = max(0.0, (box[1] - south) // cell), min(rows - 1.0, (box[3] - south) // cell)
     seen = np.zeros(vertices // 8 + 1, np.uint8)
     found = np.empty(1024, np.int32)
     count = 0
@@ -217,44 +211,9 @@ def _segment_times(streets: Any, edge: int, vertex: int, ticks: Any, bounds: Any
 #
 # What is gathered about a block: lines float64[5, most], the columns of `Nearby.course`, laid out for the processor's
 # vector unit; segment int32[most]; squares float64[most] of the metres from the middle of the block.
-
-
-@compiled
-def gather(
-    px: float,
-    py: float,
-    radius: float,
-    limit: float,
-    course: Any,
-    frame: Any,
-    first: Any,
-    item: Any,
-    lines: Any,
-    segment: Any,
-    squares: Any,
-) -> Any:
-    """Collect the segments that can be nearest to some place within a radius; give their number and metres.
-
-    The metres are those from the middle to the nearest; another place's street is at most one radius further from it,
-    so segments up to two radii further from the middle count. Number -1: none within limit + radius.
-    """
-    metres = _nearest_metres(px, py, course, frame, first, item, limit + radius)
-    if metres == np.inf:
-        return -1, metres
-    cell, columns, rows, reach = frame[2], int(frame[3]), int(frame[4]), metres + 2 * radius
-    left, right = int((px - reach - frame[0]) // cell), int((px + reach - frame[0]) // cell)
-    bottom, top = int((py - reach - frame[1]) // cell), int((py + reach - frame[1]) // cell)
-    count, most = 0, reach * reach
-    for row in range(max(0, bottom), min(rows - 1, top) + 1):
-        begin, end = row * columns + max(0, left), row * columns + min(columns - 1, right) + 1
-        for at in range(first[begin], first[end]):
-            square = _square_to(px, py, course, item[at])
-            if square <= most:
-                segment[count], squares[count] = item[at], square
-                for column in range(5):
-                    lines[column, count] = course[item[at], column]
-                count += 1
-    return count, metres
+#
+# A street that is nearest to some place within a radius is at most two radii further from the middle than the street
+# nearest to the middle: both ways of measuring differ by a radius at most.
 
 
 @inlined
@@ -270,7 +229,10 @@ def sift(
     segment: Any,
     squares: Any,
 ) -> Any:
-    """Do as `gather` for a smaller radius about a place within the first, from what was gathered: number and metres."""
+    """Keep those segments that can be nearest to some place within a radius; give their number and the metres.
+
+    The metres are those from the middle to the nearest. What is sifted was gathered about a block around this one.
+    """
     least, count = squares_to(px, py, from_lines, gathered, room), 0
     metres = np.sqrt(least)
     most = (metres + 2 * radius) ** 2
@@ -297,35 +259,6 @@ def squares_to(px: float, py: float, lines: Any, count: int, squares: Any) -> An
     return least
 
 
-@compiled
-def _nearest_metres(px: float, py: float, course: Any, frame: Any, first: Any, item: Any, limit: float) -> float:
-    """Look at the cells in square rings until no nearer segment can come; infinite when none is within the limit."""
-    cell, columns, rows = frame[2], int(frame[3]), int(frame[4])
-    across, up = (px - frame[0]) / cell, (py - frame[1]) / cell
-    column, row = int(np.floor(across)), int(np.floor(up))
-    inside = min(min(across - column, column + 1 - across), min(up - row, row + 1 - up)) * cell
-    best, ring, missed = limit * limit, 0, True
-    while ring == 0 or (inside + (ring - 1) * cell) ** 2 <= best:
-        for r in range(max(0, row - ring), min(rows - 1, row + ring) + 1):
-            step = 1 if abs(r - row) == ring else 2 * ring
-            for c in range(column - ring, column + ring + 1, max(1, step)):
-                if 0 <= c < columns:
-                    for at in range(first[r * columns + c], first[r * columns + c + 1]):
-                        square = _square_to(px, py, course, item[at])
-                        if square <= best:
-                            best, missed = square, False
-        ring += 1
-    return np.inf if missed else np.sqrt(best)
-
-
-@inlined
-def _square_to(px: float, py: float, course: Any, segment: int) -> Any:
-    ax, ay = px - course[segment, 0], py - course[segment, 1]
-    dx, dy = course[segment, 2], course[segment, 3]
-    share = min(1.0, max(0.0, (ax * dx + ay * dy) * course[segment, 4]))
-    return (share * dx - ax) ** 2 + (share * dy - ay) ** 2
-
-
 @inlined
 def bounds_of(radius: float, rate: float, bounds: Any, segment: Any, squares: Any, count: int) -> Any:
     """Give bounds of the ticks within a radius from what was gathered; to the second, the door walk has to be added.
@@ -350,7 +283,6 @@ def door_ticks(
     lines: Any,
     segment: Any,
     count: int,
-    squares: Any,
     ticks: Any,
     start: Any,
     along: Any,
@@ -361,13 +293,15 @@ def door_ticks(
 
     `NEVER_TICKS` or more: no street within the link limit, or nobody reaches it.
     """
-    least, soonest = squares_to(px, py, lines, count, squares), NEVER_TICKS
-    if least <= limit * limit:
-        at = 0
-        while squares[at] != least:
-            at += 1
-        inside = (px - lines[0, at]) * lines[2, at] + (py - lines[1, at]) * lines[3, at]
-        share, number = min(1.0, max(0.0, inside * lines[4, at])), segment[at]
+    least, nearest, share, soonest = limit * limit, -1, 0.0, NEVER_TICKS
+    for at in range(count):
+        ax, ay, dx, dy = px - lines[0, at], py - lines[1, at], lines[2, at], lines[3, at]
+        part = min(1.0, max(0.0, (ax * dx + ay * dy) * lines[4, at]))
+        square = (part * dx - ax) ** 2 + (part * dy - ay) ** 2
+        if square <= least:
+            least, nearest, share = square, at, part
+    if nearest >= 0:
+        number = segment[nearest]
         by_from = ticks[number, 0] + share * (ticks[number, 1] - ticks[number, 0])
         by_to = ticks[number, 2] + share * (ticks[number, 3] - ticks[number, 2])
         soonest = min(by_from, by_to)
