@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from shapely import MultiPolygon
 
 from gis.compiled import compiled
-from gis.doortimes import Nearby, Trips, bounds_of, door_ticks, sift, wall_within, walled_ticks
+from gis.doortimes import bounds_of, door_ticks, sift, wall_within, walled_ticks
+from gis.nearby import Nearby, Trips
 from gis.rasterrings import rings
 from gis.streetnetwork import ModeNetwork, WallLines
 

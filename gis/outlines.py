@@ -6,10 +6,10 @@ import numpy as np
 from shapely import MultiPolygon
 
 from gis.bands import Bands, Neighbourhood, Rule, bands
-from gis.doortimes import nearby, reached_boxes, trips
 from gis.field import Field, field
 from gis.linking import DEFAULT_LIMIT_METERS
 from gis.links import Links
+from gis.nearby import nearby, reached_boxes, trips
 from gis.profiles import WALK, Profile, ticks
 from gis.streetnetwork import StreetNetwork
 

@@ -39,6 +39,7 @@ def warm() -> None:
 def _two_streets() -> Streets:
     open_to_all = StreetFlag(63)
     lines = Polylines(np.array([0, 2, 4]), np.array([0.0, 0.001, 0.001, 0.002]), np.zeros(4))
+    wall = Polylines(np.array([0, 2]), np.array([0.0004, 0.0006]), np.full(2, 0.0002))
     return make_streets(
         id=np.arange(2),
         way=np.arange(2),
@@ -51,5 +52,5 @@ def _two_streets() -> Streets:
         maximum_speed=np.full(2, np.nan),
         lines=lines,
         gates=None,
-        walls=Walls.none(),
+        walls=Walls(np.array([3]), ("wall",), wall),
     )
