@@ -1,14 +1,14 @@
 """Gaps: homes close together that nobody reaches in time, as polygons with counts."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import contourpy
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
-from shapely import MultiPolygon, Polygon
+from shapely import MultiPolygon
 
 from gis.coordinates import LocalProjection
 
@@ -55,12 +55,12 @@ def find_gaps(
     # Sixteen bits are sorted by radix, five times as fast.
     order = np.argsort(label.astype(np.uint16) if len(areas) < 65_536 else label, kind="stable")
     groups = np.split(chosen[order], np.cumsum(np.bincount(label, minlength=len(areas)))[:-1])
-    degrees = projection.geometry_to_degrees(np.array(areas, object))
-    gaps = [
-        Gap(area, homes, int(residents[homes].sum()), _shortest(seconds[homes]))
-        for homes, area in zip(groups, degrees, strict=True)
+    degrees, bounds = projection.geometry_to_degrees(areas), shapely.bounds(areas)
+    sizes = np.array([len(homes) for homes in groups])
+    return [
+        Gap(degrees[at], groups[at], int(residents[groups[at]].sum()), _shortest(seconds[groups[at]]))
+        for at in np.lexsort((bounds[:, 1], bounds[:, 0], -sizes)).tolist()
     ]
-    return sorted(gaps, key=lambda gap: (-gap.home_count, gap.area.bounds))
 
 
 def cluster_areas(projection: LocalProjection, meters: NDArray[np.float64]) -> MultiPolygon:
@@ -68,13 +68,23 @@ def cluster_areas(projection: LocalProjection, meters: NDArray[np.float64]) -> M
     if not len(meters):
         return MultiPolygon()
     _, areas = _Raster.around(meters).clusters(meters, np.zeros((0, 2)))
-    whole: MultiPolygon = projection.geometry_to_degrees(MultiPolygon([part for one in areas for part in one.geoms]))
+    whole: MultiPolygon = projection.geometry_to_degrees(MultiPolygon(shapely.get_parts(areas).tolist()))
     return whole
 
 
 def _shortest(seconds: NDArray[np.int32]) -> int | None:
     reached = seconds[seconds >= 0]
     return int(reached.min()) if len(reached) else None
+
+
+def _corners(points: NDArray[np.float64], rings: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Closed rings without the points on straight stretches; a ring's first and last point stay."""
+    before, after = np.diff(points[:-1], axis=0), np.diff(points[1:], axis=0)
+    turned = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
+    kept = np.ones(len(points), np.bool_)
+    kept[1:-1] = np.abs(turned) > 1e-6
+    kept[rings[:-1]] = kept[rings[1:] - 1] = True
+    return points[kept], np.concatenate(([0], np.cumsum(kept)))[rings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +105,7 @@ class _Raster:
 
     def clusters(
         self, homes: NDArray[np.float64], others: NDArray[np.float64]
-    ) -> tuple[NDArray[np.int64], list[MultiPolygon]]:
+    ) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
         """The cluster of each home, 0 to count - 1, and the area (metres) of each cluster."""
         cells = self._cells(homes)
         occupied = np.zeros(self.shape, np.bool_)
@@ -121,40 +131,36 @@ class _Raster:
 
     def _areas(
         self, inside: NDArray[np.bool_], label: NDArray[np.int32], kept: NDArray[np.int64], count: int
-    ) -> list[MultiPolygon]:
-        parts: list[list[Polygon]] = [[] for _ in range(count + 1)]
-        for polygon, cell in self._polygons(inside):
-            parts[label[cell]].append(polygon)
-        return [MultiPolygon(parts[number]) for number in kept]
+    ) -> NDArray[np.object_]:
+        polygons, cells = self._polygons(inside)
+        number = np.full(count + 1, -1)
+        number[kept] = np.arange(len(kept))
+        cluster = number[label[cells]]
+        order = np.flatnonzero(cluster >= 0)[np.argsort(cluster[cluster >= 0], kind="stable")]
+        return np.asarray(shapely.multipolygons(polygons[order], indices=cluster[order]))
 
-    def _polygons(self, inside: NDArray[np.bool_]) -> list[tuple[Polygon, tuple[int, int]]]:
-        """Contours through the middle between cells inside and outside, each with a cell that lies in it."""
+    def _polygons(self, inside: NDArray[np.bool_]) -> tuple[NDArray[np.object_], tuple[Any, Any]]:
+        """Contours through the middle between cells inside and outside, and a cell that lies in each."""
         x = self.west + (np.arange(self.shape[1]) + 0.5) * self.cell
         y = self.south + (np.arange(self.shape[0]) + 0.5) * self.cell
-        generator = contourpy.contour_generator(
-            x, y, inside.astype(np.float64), fill_type=contourpy.FillType.OuterOffset, corner_mask=False
-        )
-        points, offsets = self._filled(generator)
-        found = []
-        for ring, offset in zip(points, offsets, strict=True):
-            rings = [ring[start:stop] for start, stop in pairwise(offset)]
-            found.append((Polygon(rings[0], rings[1:]), self._cell_in(inside, rings[0])))
-        return found
+        fill = contourpy.FillType.ChunkCombinedOffsetOffset
+        generator = contourpy.contour_generator(x, y, inside.astype(np.float64), fill_type=fill, corner_mask=False)
+        # A little out from the middle, so that cells that touch by a corner stay joined.
+        points, rings, outer = (np.asarray(part[0]) for part in generator.filled(0.45, np.inf))
+        cells = self._cells_in(inside, points[rings[outer[:-1]]])
+        corners, rings = _corners(points, rings.astype(np.int64))
+        kind = shapely.GeometryType.POLYGON
+        return shapely.from_ragged_array(kind, corners, (rings, outer.astype(np.int64))), cells
 
-    @staticmethod
-    def _filled(generator: contourpy.ContourGenerator) -> tuple[list[Any], list[Any]]:
-        points, offsets, *_ = generator.filled(0.45, np.inf)  # a little out, so that touching corners stay joined
-        return list(points), list(offsets)
-
-    def _cell_in(self, inside: NDArray[np.bool_], ring: NDArray[np.float64]) -> tuple[int, int]:
-        """A contour's point lies between a cell inside and one outside: the first is one of its two neighbours."""
-        column, row = (ring[0, 0] - self.west) / self.cell - 0.5, (ring[0, 1] - self.south) / self.cell - 0.5
-        for at in (
-            (int(np.floor(row)), int(np.floor(column))),
-            (int(np.ceil(row)), int(np.floor(column))),
-            (int(np.floor(row)), int(np.ceil(column))),
-            (int(np.ceil(row)), int(np.ceil(column))),
+    def _cells_in(self, inside: NDArray[np.bool_], points: NDArray[np.float64]) -> tuple[Any, Any]:
+        """A contour's point lies between a cell inside and one outside: find the one inside."""
+        column, row = ((points - [self.west, self.south]) / self.cell - 0.5).T
+        rows, columns = np.floor(row).astype(np.int64), np.floor(column).astype(np.int64)
+        for up, right in (
+            (np.ceil(row), np.floor(column)),
+            (np.floor(row), np.ceil(column)),
+            (np.ceil(row), np.ceil(column)),
         ):
-            if inside[at]:
-                return at
-        raise AssertionError("a contour without a cell inside")
+            wrong = ~inside[rows, columns]
+            rows[wrong], columns[wrong] = up[wrong], right[wrong]
+        return rows, columns

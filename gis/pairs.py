@@ -41,13 +41,23 @@ def pairs(graph: Graph, suppliers: Links, homes: Links | HomesByEdge, limit_tick
 
     Memory grows with the answer: 24 bytes a pair while it is made, 8 in the result.
     """
+    count, found = _all_pairs(graph, suppliers, homes, limit_ticks)
+    return Pairs(*_by_home(count, *found))
+
+
+def times_covered(graph: Graph, suppliers: Links, homes: Links | HomesByEdge, limit_ticks: int) -> NDArray[np.int64]:
+    """How many suppliers reach each home within the limit, int64[homes]: the counts of `pairs`, without who it is."""
+    count, (home, _, _) = _all_pairs(graph, suppliers, homes, limit_ticks)
+    return np.bincount(home, minlength=count)
+
+
+def _all_pairs(graph: Graph, suppliers: Links, homes: Links | HomesByEdge, limit_ticks: int) -> tuple[int, Any]:
     limit = check_limit(limit_ticks)
     prepared = homes if isinstance(homes, HomesByEdge) else homes_by_edge(graph, homes)
     starts, shift = points(graph, suppliers, leaving=True), bucket_shift(graph.bucket_shift, limit)
     with workspace(graph, 1) as room:
         memory = (room.words, room.queue, room.scanned)
-        home, supplier, ticks = _pairs(ways(graph), starts, prepared.groups, limit, shift, *memory)
-    return Pairs(*_by_home(prepared.count, home, supplier, ticks))
+        return prepared.count, _pairs(ways(graph), starts, prepared.groups, limit, shift, *memory)
 
 
 @compiled

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from gis.circles import within_circles
 from gis.gaps import Gap, find_gaps
+from gis.pairs import times_covered
 from gis.profiles import BLOCKED, MAXIMUM_TICKS, Profile, ticks
-from gis.search import field, homes_reached, pairs, reaches
+from gis.search import field, homes_reached, reaches
 from gis.streetnetwork import StreetNetwork
 from gis.tally import Groups, Tally, tally
 from services.errors import Invalid, Refusal
@@ -77,7 +78,7 @@ def answer(
     prepared = homes.prepared(graph, profile)
     arrival = homes_reached(graph, field(graph, suppliers, further), suppliers, prepared)
     step(0.3)
-    times = np.minimum(pairs(graph, suppliers, prepared, limit).counts, 65_535).astype(np.uint16)
+    times = np.minimum(times_covered(graph, suppliers, prepared, limit), 65_535).astype(np.uint16)
     step(0.6)
     straight = within(network, homes, supply, profile, seconds)
     arrival_ticks, covered = arrival.ticks, np.asarray(reaches(arrival.ticks, limit))

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from bench import people
 from gis.field import field, homes_reached
 from gis.linking import Linker
 from gis.network import StreetNetwork
 from gis.profiles import WALK
 from gis.streets import Streets
 from tests.drawing import Town
-from bench import people
 from tests.gis import scipy_oracle
 from tests.gis.extracts import network_of, streets_of
 

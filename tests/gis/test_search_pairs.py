@@ -3,7 +3,7 @@
 import pytest
 
 from gis.links import Links
-from gis.pairs import Pairs, pairs
+from gis.pairs import Pairs, pairs, times_covered
 from gis.profiles import LimitOutOfRange
 from tests.gis.sketch import NO_WAY, junctions, points, streets
 
@@ -20,6 +20,7 @@ def test_every_supplier_within_the_limit_is_listed_in_order() -> None:
     found = pairs(graph, junctions(graph, "CAB"), points((1, 0.5), (0, 0.0)), 15)
     assert by_home(found) == [[(0, 5), (1, 15), (2, 5)], [(1, 0), (2, 10)]]
     assert found.counts.tolist() == [3, 2]
+    assert times_covered(graph, junctions(graph, "CAB"), points((1, 0.5), (0, 0.0)), 15).tolist() == [3, 2]
     nearer = pairs(graph, junctions(graph, "CAB"), points((1, 0.5), (0, 0.0)), 9)
     assert by_home(nearer) == [[(0, 5), (2, 5)], [(1, 0)]]
 

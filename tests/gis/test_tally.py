@@ -38,3 +38,12 @@ def test_the_median_of_an_even_number_is_the_lower_middle() -> None:
 
     assert found.median.tolist() == [20]
     assert found.p90.tolist() == [40]
+
+
+def test_ranks_of_many_are_exact() -> None:
+    """20,000 arrivals over a wide range, against all of them sorted: ranks 9,999 and 17,999 counted from 0."""
+    ticks = np.random.default_rng(5).integers(0, 40_000_000, 20_000).astype(np.int32)
+    ones = np.ones(len(ticks), np.int32)
+    found = tally(Groups.of(np.zeros(len(ticks), np.int32), 1), ticks, ones, ones, ones.astype(bool), 1)
+
+    assert (found.median[0], found.p90[0]) == (np.sort(ticks)[9_999], np.sort(ticks)[17_999])
