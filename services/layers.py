@@ -215,7 +215,7 @@ LAYERS: tuple[Layer, ...] = (
         own_rows=True,
         legend=(
             Sign("#00796b", Words("住户", "A home"), "#4dd0c0"),
-            Sign("#4db6ac", Words("住户数量（约数）", "Number of homes, rounded"), "#2a8f84"),
+            Sign("#4db6ac", Words("住户数量（约数）", "Number of homes, rounded"), "#1f766c"),
         ),
     ),
     Layer(
