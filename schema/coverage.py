@@ -1,14 +1,16 @@
 """Coverage: what lies in reach of a place, which homes nobody reaches in time, and what would change that."""
 
+import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
 import strawberry
-from shapely import Geometry
+from shapely import Geometry, MultiPolygon
+from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry import Parent
 
 from gis.coordinates import CoordinateSystem, geometry_from_wgs84
@@ -21,7 +23,8 @@ from schema.lens import field, given, lens, listing, mutation, shown, words
 from schema.pages import After, Connection, First, Order, Page, page
 from schema.places import PointInput
 from schema.scalars import GeoJSON
-from services import coverage, coverage_compare, service_circle, sites, suppression
+from services import coverage, coverage_compare, coverage_results, service_circle, sites, suppression
+from services.access import Actor
 from services.coverage_compare import Change, Comparison, GridChange
 from services.models import Area as AreaRow
 from services.models import AuditState, CoverageSupply, TravelMode
@@ -101,135 +104,137 @@ class ServiceCircle:
         return row
 
 
-@dataclass(frozen=True)
-class Figures:
-    """One stored line of an audit."""
+@dataclass(frozen=True, slots=True)
+class GridFigures:
+    """An audit's line of one grid as it may be told: figures of few people are None."""
 
-    row: Mapping[str, Any]
+    grid_id: uuid.UUID
+    household_count: int | None
+    covered_count: int | None
+    covered_share: float | None
+    twice_covered_count: int | None
+    median_seconds: float | None
+    suppressed: bool
 
-    @property
-    def withheld(self) -> bool:
-        """Whether so few people stand behind it that it is not told."""
-        return suppression.is_small(self.row["resident_count"])
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "GridFigures":
+        """From the stored line."""
+        grid_id = uuid.UUID(row["grid_id"])
+        if suppression.is_small(row["resident_count"]):
+            return cls(grid_id, None, None, None, None, None, True)
+        homes, covered = row["household_count"], row["covered_count"]
+        share = _share(covered, homes)
+        return cls(grid_id, homes, covered, share, row["twice_covered_count"], row["median_seconds"], False)
 
-    def told(self, name: str) -> int | None:
-        """A count, or None when it is withheld."""
-        return None if self.withheld else int(self.row[name])
+
+@dataclass(frozen=True, slots=True)
+class CategoryFigures:
+    """An audit's line of one category: a count is withheld when it, or what it leaves over, is small."""
+
+    category_id: uuid.UUID
+    resident_count: int | None
+    covered_count: int | None
+    suppressed: bool
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "CategoryFigures":
+        """From the stored line."""
+        people, covered = row["resident_count"], row["covered_count"]
+        small = suppression.is_small(people)
+        few = small or suppression.is_small(covered) or suppression.is_small(people - covered)
+        return cls(uuid.UUID(row["category_id"]), None if small else people, None if few else covered, few)
+
+
+@dataclass(frozen=True, slots=True)
+class GapFigures:
+    """An audit's gap, the `number`th; its area is loaded when it is asked for."""
+
+    id: str
+    audit_id: uuid.UUID
+    number: int
+    nearest_seconds: float | None
+    household_count: int | None
+    resident_count: int | None
+    grid_ids: tuple[uuid.UUID, ...]
+
+    @classmethod
+    def of(cls, audit_id: uuid.UUID, number: int, row: Mapping[str, Any]) -> "GapFigures":
+        """From the stored line."""
+        small = suppression.is_small(row["resident_count"])
+        homes, people = (None, None) if small else (row["household_count"], row["resident_count"])
+        grids = tuple(map(uuid.UUID, row["grid_ids"]))
+        return cls(row["id"], audit_id, number, row["nearest_seconds"], homes, people, grids)
 
 
 @lens
 class AuditStraightLine:
     """What circles around the suppliers would claim."""
 
-    covered_count: int = strawberry.field(
-        resolver=lambda root: root.row["covered_count"], description="Homes inside any circle."
-    )
-    falsely_covered: int = strawberry.field(
-        resolver=lambda root: root.row["falsely_covered"],
-        description="Homes inside a circle that nobody reaches in time.",
-    )
+    @field()
+    def covered_count(self, figures: Parent[dict[str, Any]]) -> int:
+        """Homes inside any circle."""
+        return int(figures.get("covered_count", 0))
+
+    @field()
+    def falsely_covered(self, figures: Parent[dict[str, Any]]) -> int:
+        """Homes inside a circle that nobody reaches in time."""
+        return int(figures.get("falsely_covered", 0))
 
 
 @lens
 class GridCoverage:
     """An audit's figures of one grid; all null when few people live there."""
 
+    household_count: int | None = shown("Homes in the grid.")
+    covered_count: int | None = shown("Homes reached in time.")
+    covered_share: float | None = shown("Their share, 0 to 1; null without homes.")
+    twice_covered_count: int | None = shown("Homes that at least two suppliers reach in time.")
+    median_seconds: float | None = shown("Half of the homes that anybody reaches are reached within this.")
+    suppressed: bool = shown("True when the figures are withheld.")
+
     @field(graphql_type=Grid)
-    async def grid(self, info: Info, line: Parent[Figures]) -> AreaRow | None:
+    async def grid(self, info: Info, line: Parent[GridFigures]) -> AreaRow | None:
         """The grid."""
-        return await info.context.load(by_id, uuid.UUID(line.row["grid_id"]))
-
-    @field()
-    def household_count(self, line: Parent[Figures]) -> int | None:
-        """Homes in the grid."""
-        return line.told("household_count")
-
-    @field()
-    def covered_count(self, line: Parent[Figures]) -> int | None:
-        """Homes reached in time."""
-        return line.told("covered_count")
-
-    @field()
-    def covered_share(self, line: Parent[Figures]) -> float | None:
-        """Their share, 0 to 1; null without homes."""
-        return None if line.withheld else _share(line.row["covered_count"], line.row["household_count"])
-
-    @field()
-    def twice_covered_count(self, line: Parent[Figures]) -> int | None:
-        """Homes that at least two suppliers reach in time."""
-        return line.told("twice_covered_count")
-
-    @field()
-    def median_seconds(self, line: Parent[Figures]) -> float | None:
-        """Half of the homes that anybody reaches are reached within this."""
-        seconds: float | None = line.row["median_seconds"]
-        return None if line.withheld else seconds
-
-    @field()
-    def suppressed(self, line: Parent[Figures]) -> bool:
-        """True when the figures are withheld."""
-        return line.withheld
+        return await info.context.load(by_id, line.grid_id)
 
 
 @lens
 class CategoryCoverage:
     """An audit's figures of one category of special care."""
 
+    resident_count: int | None = shown("People of the category in the area; null when they are few.")
+    covered_count: int | None = shown(
+        "Those whose home is reached in time; null when they, or those left out, are few."
+    )
+    suppressed: bool = shown("True when a figure is withheld.")
+
     @field(graphql_type=CareCategory)
-    async def category(self, info: Info, line: Parent[Figures]) -> CategoryRow | None:
+    async def category(self, info: Info, line: Parent[CategoryFigures]) -> CategoryRow | None:
         """The category."""
-        return await info.context.load(category_by_id, uuid.UUID(line.row["category_id"]))
-
-    @field()
-    def resident_count(self, line: Parent[Figures]) -> int | None:
-        """People of the category in the area."""
-        return line.told("resident_count")
-
-    @field()
-    def covered_count(self, line: Parent[Figures]) -> int | None:
-        """Those whose home is reached in time; withheld when they, or those left out, are few."""
-        left = line.row["resident_count"] - line.row["covered_count"]
-        few = suppression.is_small(line.row["covered_count"]) or suppression.is_small(left)
-        return None if few else line.told("covered_count")
-
-    @field()
-    def suppressed(self, line: Parent[Figures]) -> bool:
-        """True when a figure is withheld."""
-        left = line.row["resident_count"] - line.row["covered_count"]
-        return line.withheld or suppression.is_small(line.row["covered_count"]) or suppression.is_small(left)
+        return await info.context.load(category_by_id, line.category_id)
 
 
 @lens
 class CoverageGap:
     """Homes close together that nobody reaches in time."""
 
-    id: strawberry.ID = strawberry.field(
-        resolver=lambda root: strawberry.ID(root.row["id"]), description="Opaque; the same gap in the same audit."
+    id: strawberry.ID = shown("Opaque; the same gap in the same audit.")
+    nearest_seconds: float | None = shown(
+        "How long the nearest supplier takes to the nearest of them; null when none comes within an hour."
     )
-    nearest_seconds: float | None = strawberry.field(
-        resolver=lambda root: root.row["nearest_seconds"],
-        description="How long the nearest supplier takes to the nearest of them; null when none comes within an hour.",
-    )
+    household_count: int | None = shown("How many homes; null when few people live there.")
+    resident_count: int | None = shown("How many people; null when they are few.")
 
     @field(graphql_type=GeoJSON)
-    def area(self, line: Parent[Figures]) -> Any:
+    async def area(self, info: Info, gap: Parent[GapFigures], crs: Crs = CoordinateSystem.WGS84) -> Any:
         """Where they are, a MultiPolygon."""
-        return orjson.Fragment(orjson.dumps(line.row["area"]))
-
-    @field()
-    def household_count(self, line: Parent[Figures]) -> int | None:
-        """How many homes; null when few people live there."""
-        return line.told("household_count")
-
-    @field()
-    def resident_count(self, line: Parent[Figures]) -> int | None:
-        """How many people; null when they are few."""
-        return line.told("resident_count")
+        areas = await info.context.load(areas_of_gaps, gap.audit_id)
+        return drawn(areas[gap.number], crs) if areas else None
 
     @listing(graphql_type=list[Grid], at_most=20)
-    async def grids(self, info: Info, line: Parent[Figures]) -> list[AreaRow]:
+    async def grids(self, info: Info, gap: Parent[GapFigures]) -> list[AreaRow]:
         """The grids in which they lie."""
-        found = [await info.context.load(by_id, uuid.UUID(one)) for one in line.row["grid_ids"]]
+        found = await asyncio.gather(*(info.context.load(by_id, one) for one in gap.grid_ids))
         return [grid for grid in found if grid is not None]
 
 
@@ -275,24 +280,24 @@ class CoverageAudit:
         return None if few else suppression.shown(row.covered_resident_count)
 
     @field(graphql_type=AuditStraightLine)
-    def straight_line(self, row: Parent[AuditRow]) -> Figures:
+    def straight_line(self, row: Parent[AuditRow]) -> dict[str, Any]:
         """The same by circles around the suppliers."""
-        return Figures(row.straight_line or {"covered_count": 0, "falsely_covered": 0})
+        return row.straight_line
 
     @listing(graphql_type=list[GridCoverage], at_most=MOST_GRIDS)
-    async def by_grid(self, row: Parent[AuditRow]) -> list[Figures]:
+    async def by_grid(self, row: Parent[AuditRow]) -> list[GridFigures]:
         """Grid by grid, by code."""
-        return [Figures(line) for line in row.by_grid]
+        return [GridFigures.of(line) for line in row.by_grid[:MOST_GRIDS]]
 
     @listing(graphql_type=list[CategoryCoverage], at_most=MOST_CATEGORIES)
-    async def by_category(self, row: Parent[AuditRow]) -> list[Figures]:
+    async def by_category(self, row: Parent[AuditRow]) -> list[CategoryFigures]:
         """Category by category."""
-        return [Figures(line) for line in row.by_category]
+        return [CategoryFigures.of(line) for line in row.by_category]
 
     @listing(graphql_type=list[CoverageGap], at_most=MOST_GAPS)
-    async def gaps(self, row: Parent[AuditRow]) -> list[Figures]:
+    async def gaps(self, row: Parent[AuditRow]) -> list[GapFigures]:
         """Where the homes are that nobody reaches in time, the largest first."""
-        return [Figures(line) for line in row.gaps]
+        return [GapFigures.of(row.id, number, line) for number, line in enumerate(row.gaps[:MOST_GAPS])]
 
 
 @lens
@@ -472,3 +477,10 @@ class CoverageMutation:
 
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
+
+
+async def areas_of_gaps(
+    session: AsyncSession, actor: Actor, audit_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, list[MultiPolygon]]:
+    """The areas of the gaps of audits that the actor has been given."""
+    return await coverage_results.gap_areas(session, audit_ids)

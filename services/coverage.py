@@ -77,7 +77,9 @@ async def prepare(session: AsyncSession, actor: Actor, question: Question) -> Pr
     limit_seconds(question.minutes, profile)
     network = networks.current()
     area = await area_for(session, actor, question.area_id)
-    found = await supply.find(session, network, question.supply, question.at, question.add, question.remove)
+    found = await supply.find(
+        session, network, profile.graph, question.supply, question.at, question.add, question.remove
+    )
     homes = (await IN_MEMORY.get(session, network)).of(area.code)
     now = clock.now()
     audit = CoverageAudit(

@@ -74,7 +74,7 @@ def answer(
     seconds = limit_seconds(minutes, profile)
     limit = ticks(profile, seconds)
     further = ticks(profile, min(max(FURTHER_SECONDS, seconds), MAXIMUM_TICKS / profile.ticks_per_second))
-    graph, suppliers = network.graphs[profile.graph], supply.links[profile.graph].for_profile(profile)
+    graph, suppliers = network.graphs[profile.graph], supply.links.for_profile(profile)
     prepared = homes.prepared(graph, profile)
     arrival = homes_reached(graph, field(graph, suppliers, further), suppliers, prepared)
     step(0.3)

@@ -11,11 +11,11 @@ import jinja2
 import orjson
 import sqlalchemy as sa
 from geoalchemy2.shape import to_shape
-from shapely import Geometry
+from shapely import Geometry, MultiPolygon
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gis.shapes import to_geojson
-from services import coverage, suppression
+from services import coverage, coverage_results, suppression
 from services.access import Actor
 from services.coverage_compare import AuditUnfinished
 from services.coverage_map import drawn
@@ -36,6 +36,7 @@ class Export:
     grids: Mapping[str, Area]
     categories: Mapping[uuid.UUID, CareCategory]
     supply: Sequence[dict[str, Any]]
+    gap_areas: Sequence[MultiPolygon]
 
     def csv(self) -> bytes:
         """One row a grid, UTF-8 with a mark for spreadsheets; a withheld figure is an empty field."""
@@ -49,8 +50,8 @@ class Export:
         """A FeatureCollection (RFC 7946): grids with their figures, gaps with theirs."""
         grids = [_feature("grid", to_shape(self.grids[row["code"]].boundary), row) for row in self.rows()]
         gaps = [
-            {"type": "Feature", "id": gap["id"], "geometry": gap["area"], "properties": {"layer": "gap", **_gap(gap)}}
-            for gap in self.audit.gaps
+            {"id": gap["id"], **_feature("gap", area, _gap(gap))}
+            for gap, area in zip(self.audit.gaps, self.gap_areas, strict=True)
         ]
         return orjson.dumps({"type": "FeatureCollection", "features": [*grids, *gaps]})
 
@@ -58,7 +59,7 @@ class Export:
         """One page, all in itself, to be printed on A4."""
         page = _PAGES.get_template("audit.html")
         shapes = {code: to_shape(grid.boundary) for code, grid in self.grids.items()}
-        picture = drawn(shapes, self.audit, [place["place"] for place in self.supply])
+        picture = drawn(shapes, self.audit, self.gap_areas, [place["place"] for place in self.supply])
         gaps = [_gap(gap) | {"number": at} for at, gap in enumerate(self.audit.gaps, 1)]
         categories = [self._category(row) for row in self.audit.by_category]
         text = page.render(
@@ -100,10 +101,18 @@ async def load(session: AsyncSession, actor: Actor, audit_id: uuid.UUID) -> Expo
     result = await session.get(CoverageResult, audit_id)
     assert area is not None
     assert result is not None
+    areas = await coverage_results.gap_areas(session, [audit_id])
     ids = [uuid.UUID(row["grid_id"]) for row in audit.by_grid]
     grids = (await session.scalars(sa.select(Area).where(Area.id.in_(ids)))).all()
     categories = (await session.scalars(sa.select(CareCategory))).all()
-    return Export(audit, area, {grid.code: grid for grid in grids}, {one.id: one for one in categories}, result.supply)
+    return Export(
+        audit,
+        area,
+        {grid.code: grid for grid in grids},
+        {one.id: one for one in categories},
+        result.supply,
+        areas[audit_id],
+    )
 
 
 def _feature(layer: str, shape: Geometry, properties: Mapping[str, Any]) -> dict[str, Any]:

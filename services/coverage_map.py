@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from shapely import Geometry, MultiPolygon
-from shapely.geometry import shape
 
 from gis.coordinates import LocalProjection
 from gis.shapes import to_multipolygon
@@ -17,10 +16,11 @@ COLOURS = ("#d7301f", "#fc8d59", "#fdcc8a", "#c6dbef", "#6baed6", "#2171b5")
 """From nobody covered to everybody: a scale that is also told apart by the colour-blind."""
 
 
-def drawn(grids: Mapping[str, Geometry], audit: CoverageAudit, supply: Sequence[Sequence[float]]) -> dict[str, Any]:
+def drawn(
+    grids: Mapping[str, Geometry], audit: CoverageAudit, gaps: Sequence[Geometry], supply: Sequence[Sequence[float]]
+) -> dict[str, Any]:
     """What the page's SVG needs: `width`, `height`, `grid_paths`, `gap_paths`, `dots`, `scale` (metres, length)."""
-    everything = [*grids.values(), *(shape(gap["area"]) for gap in audit.gaps)]
-    frame = _Frame(everything)
+    frame = _Frame([*grids.values(), *gaps])
     shares = {row["code"]: _share(row) for row in audit.by_grid}
     return {
         "width": WIDTH,
@@ -28,7 +28,7 @@ def drawn(grids: Mapping[str, Geometry], audit: CoverageAudit, supply: Sequence[
         "grid_paths": [
             {"path": frame.path(one), "fill": _colour(shares.get(code)), "code": code} for code, one in grids.items()
         ],
-        "gap_paths": [frame.path(to_multipolygon(shape(gap["area"]))) for gap in audit.gaps],
+        "gap_paths": [frame.path(gap) for gap in gaps],
         "dots": frame.dots(supply),
         "scale": frame.scale(),
         "legend": [{"fill": fill, "label": label} for fill, label in zip(COLOURS, _LABELS, strict=True)],

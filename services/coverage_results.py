@@ -2,19 +2,21 @@
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 import sqlalchemy as sa
 from numpy.typing import NDArray
+from shapely import MultiPolygon
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gis.gaps import Gap
 from gis.profiles import BLOCKED, PROFILES, Profile
 from gis.profiles import seconds as in_seconds
-from gis.shapes import to_geojson
 from gis.tally import Tally
 from services.coverage_answer import Answer
 from services.errors import NotFound
@@ -77,6 +79,7 @@ async def store(session: AsyncSession, audit: CoverageAudit, homes: Homes, suppl
             seconds=capped.astype("<u2").tobytes(),
             times=np.minimum(answer.times, 255).astype(np.uint8).tobytes(),
             supply=[_place(supply, at) for at in range(len(supply))],
+            gap_areas=shapely.GeometryCollection([gap.area for gap in answer.gaps]).wkb,
         )
     )
     await session.flush()
@@ -92,6 +95,12 @@ async def load(session: AsyncSession, audit_id: uuid.UUID) -> HomeSeconds:
     seconds = np.frombuffer(row.seconds, "<u2").astype(np.int32)
     seconds[seconds == NOBODY] = -1
     return HomeSeconds(np.frombuffer(row.feature_ids, "<i8"), seconds, np.frombuffer(row.times, np.uint8))
+
+
+async def gap_areas(session: AsyncSession, audit_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[MultiPolygon]]:
+    """The areas (degrees) of the gaps of stored audits, in the order of their gaps."""
+    wanted = sa.select(CoverageResult.audit_id, CoverageResult.gap_areas).where(CoverageResult.audit_id.in_(audit_ids))
+    return {row.audit_id: list(shapely.from_wkb(row.gap_areas).geoms) for row in await session.execute(wanted)}
 
 
 def _by_grid(homes: Homes, grids: Tally, profile: Profile) -> list[dict[str, Any]]:
@@ -122,7 +131,6 @@ def _by_category(homes: Homes, answer: Answer) -> list[dict[str, Any]]:
 def _gap(number: int, gap: Gap, homes: Homes) -> dict[str, Any]:
     return {
         "id": f"gap-{number}",
-        "area": to_geojson(gap.area),
         "household_count": gap.home_count,
         "resident_count": gap.resident_count,
         "nearest_seconds": gap.nearest_seconds,

@@ -68,7 +68,7 @@ async def suggest(
     limit_seconds(minutes, profile)
     network = networks.current()
     area = await coverage.area_for(session, actor, area_id)
-    existing = await supply.find(session, network, kind)
+    existing = await supply.find(session, network, profile.graph, kind)
     homes = (await IN_MEMORY.get(session, network)).of(area.code)
     return await asyncio.to_thread(chosen, network, homes, existing, profile, minutes, count)
 
@@ -84,7 +84,7 @@ def chosen(
 ) -> Suggestion:
     """The best `count` places for the homes that the existing supply leaves uncovered."""
     graph, limit = network.graphs[profile.graph], ticks(profile, limit_seconds(minutes, profile))
-    suppliers, prepared = existing.links[profile.graph].for_profile(profile), homes.prepared(graph, profile)
+    suppliers, prepared = existing.links.for_profile(profile), homes.prepared(graph, profile)
     covered = homes_reached(graph, field(graph, suppliers, limit), suppliers, prepared).reached
     candidates, x, y = _candidates(network, homes, profile)
     reached = pairs(graph, candidates, prepared, limit)

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gis.linking import Linker, PointLinks
 from gis.streetnetwork import StreetNetwork
 from services import clock
-from services.links import GRAPHS
 from services.models import (
     CoverageSupply,
     Position,
@@ -33,12 +32,12 @@ Place = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Supply:
-    """n suppliers: ids (None for a place that was only thought of), lon and lat float64[n] degrees, links a graph."""
+    """n suppliers: ids (None for a place only thought of), lon and lat float64[n] degrees, links to one graph."""
 
     ids: tuple[uuid.UUID | None, ...]
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
-    links: dict[str, PointLinks]
+    links: PointLinks
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -47,12 +46,13 @@ class Supply:
 async def find(
     session: AsyncSession,
     network: StreetNetwork,
+    graph: str,
     kind: CoverageSupply,
     at: datetime | None = None,
     add: Sequence[Place] = (),
     remove: Sequence[uuid.UUID] = (),
 ) -> Supply:
-    """The suppliers of a kind, `add`ed places (degrees) last and `remove`d ones left out.
+    """The suppliers of a kind, linked to a graph (foot, ebike, car); `add`ed places (degrees) last, without `remove`d.
 
     Workers on shift are those at `at` (now when not given), at their posts; live positions are those of workers who
     are on duty; service points are all of the kind, or with `at` those that are open then.
@@ -64,8 +64,8 @@ async def find(
     lon = np.array([row.lon for row in kept] + [place[0] for place in add], np.float64)
     lat = np.array([row.lat for row in kept] + [place[1] for place in add], np.float64)
     ids = (*(row.id for row in kept), *(None for _ in add))
-    stored = await _stored_links(session, network, [row.id for row in kept]) if kind in _AT_POSTS else {}
-    return Supply(ids, lon, lat, {graph: _links(network, graph, ids, lon, lat, stored) for graph in GRAPHS})
+    stored = await _stored_links(session, network, graph, [row.id for row in kept]) if kind in _AT_POSTS else {}
+    return Supply(ids, lon, lat, _links(network, graph, ids, lon, lat, stored))
 
 
 _OF_PEOPLE = {
@@ -104,10 +104,13 @@ def _lon_lat(place: Any) -> tuple[Any, Any]:
 
 
 async def _stored_links(
-    session: AsyncSession, network: StreetNetwork, ids: Sequence[uuid.UUID]
-) -> dict[uuid.UUID, StreetLink]:
-    wanted = sa.select(StreetLink).where(StreetLink.owner_id.in_(ids), StreetLink.network_version == network.version)
-    return {link.owner_id: link for link in (await session.scalars(wanted)).all()}
+    session: AsyncSession, network: StreetNetwork, graph: str, ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, tuple[float, ...]]:
+    """Edge, fraction and door walk of those that are linked to this network."""
+    columns = [getattr(StreetLink, f"{graph}_{part}") for part in _EDGE_AND_PLACE]
+    wanted = sa.select(StreetLink.owner_id, *columns).where(StreetLink.owner_id.in_(ids))
+    rows = await session.execute(wanted.where(StreetLink.network_version == network.version))
+    return {row[0]: tuple(row[1:]) for row in rows}
 
 
 def _links(
@@ -116,15 +119,15 @@ def _links(
     ids: Sequence[uuid.UUID | None],
     lon: NDArray[np.float64],
     lat: NDArray[np.float64],
-    stored: dict[uuid.UUID, StreetLink],
+    stored: dict[uuid.UUID, tuple[float, ...]],
 ) -> PointLinks:
     """What is stored, and the rest linked now."""
     rows = [stored.get(one) if one is not None else None for one in ids]
     new = np.array([at for at, row in enumerate(rows) if row is None], np.int64)
     fresh = Linker(network).link(lon[new], lat[new], graph)
-    columns = {part: np.zeros(len(rows)) for part in _EDGE_AND_PLACE}
+    table = np.array([row or (0.0, 0.0, 0.0) for row in rows], np.float64).reshape(-1, 3)
+    columns = dict(zip(_EDGE_AND_PLACE, table.T.copy(), strict=True))
     for part, column in columns.items():
-        column[:] = [0 if row is None else getattr(row, f"{graph}_{part}") for row in rows]
         column[new] = getattr(fresh, part)
     blank = np.zeros(len(rows))
     return PointLinks(

@@ -5,6 +5,7 @@ import uuid
 from datetime import datetime
 from typing import Any, TypeVar
 
+import orjson
 import sqlalchemy as sa
 import uuid_utils.compat
 from geoalchemy2 import Geometry, WKBElement
@@ -43,6 +44,21 @@ class Identified(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
 
 
+class Packed(sa.types.TypeDecorator[Any]):
+    """A document that only we read: JSON as bytes, which PostgreSQL need not parse, and does not compress."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> bytes | None:
+        """To bytes."""
+        return None if value is None else orjson.dumps(value)
+
+    def process_result_value(self, value: bytes | None, dialect: sa.Dialect) -> Any:
+        """From bytes."""
+        return None if value is None else orjson.loads(value)
+
+
 def names(kind: type[Names]) -> sa.Enum:
     """A column of one of the enum's names, kept as text with a check, so that a new name needs no type change."""
     return sa.Enum(kind, native_enum=False, create_constraint=True, length=40, name=_snake(kind.__name__))
@@ -62,4 +78,4 @@ def _snake(name: str) -> str:
     return "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
 
 
-__all__ = ["SRID", "Base", "Identified", "WKBElement", "multipolygon", "names", "new_id", "point"]
+__all__ = ["SRID", "Base", "Identified", "Packed", "WKBElement", "multipolygon", "names", "new_id", "point"]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.models.base import Base, Identified, names
+from services.models.base import Base, Identified, Packed, names
 
 
 class CoverageSupply(enum.StrEnum):
@@ -80,9 +80,9 @@ class CoverageAudit(Identified):
     median_seconds: Mapped[float | None]
     p90_seconds: Mapped[float | None]
     straight_line: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
-    by_grid: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
-    by_category: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
-    gaps: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    by_grid: Mapped[list[dict[str, Any]]] = mapped_column(Packed, default=list)
+    by_category: Mapped[list[dict[str, Any]]] = mapped_column(Packed, default=list)
+    gaps: Mapped[list[dict[str, Any]]] = mapped_column(Packed, default=list)
 
 
 class CoverageRoster(Base):
@@ -98,7 +98,10 @@ class CoverageRoster(Base):
 
 
 class CoverageResult(Base):
-    """The audit's answer for every home of its roster, little-endian: seconds uint16 (65,535: nobody), times uint8."""
+    """The audit's answer for every home of its roster, little-endian: seconds uint16 (65,535: nobody), times uint8.
+
+    `gap_areas` is the WKB of a GeometryCollection, one area for each gap of the audit, in the same order.
+    """
 
     __tablename__ = "coverage_results"
 
@@ -106,4 +109,5 @@ class CoverageResult(Base):
     roster_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("coverage_rosters.id"))
     seconds: Mapped[bytes]
     times: Mapped[bytes]
-    supply: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    supply: Mapped[list[dict[str, Any]]] = mapped_column(Packed)
+    gap_areas: Mapped[bytes]

@@ -705,9 +705,9 @@ def upgrade() -> None:
         sa.Column("median_seconds", sa.Double(), nullable=True),
         sa.Column("p90_seconds", sa.Double(), nullable=True),
         sa.Column("straight_line", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("by_grid", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("by_category", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("gaps", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("by_grid", sa.LargeBinary(), nullable=False),
+        sa.Column("by_category", sa.LargeBinary(), nullable=False),
+        sa.Column("gaps", sa.LargeBinary(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_coverage_audits_area_id")),
         sa.ForeignKeyConstraint(
@@ -873,13 +873,17 @@ def upgrade() -> None:
         sa.Column("roster_id", sa.Uuid(), nullable=False),
         sa.Column("seconds", sa.LargeBinary(), nullable=False),
         sa.Column("times", sa.LargeBinary(), nullable=False),
-        sa.Column("supply", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("supply", sa.LargeBinary(), nullable=False),
+        sa.Column("gap_areas", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["audit_id"], ["coverage_audits.id"], name=op.f("fk_coverage_results_audit_id")),
         sa.ForeignKeyConstraint(["roster_id"], ["coverage_rosters.id"], name=op.f("fk_coverage_results_roster_id")),
         sa.PrimaryKeyConstraint("audit_id", name=op.f("pk_coverage_results")),
     )
     # Compressing a million seconds takes longer than writing them.
-    op.execute("ALTER TABLE coverage_results ALTER seconds SET STORAGE EXTERNAL, ALTER times SET STORAGE EXTERNAL")
+    for column in ("seconds", "times", "gap_areas"):
+        op.execute(f"ALTER TABLE coverage_results ALTER {column} SET STORAGE EXTERNAL")
+    for column in ("by_grid", "gaps"):
+        op.execute(f"ALTER TABLE coverage_audits ALTER {column} SET STORAGE EXTERNAL")
     op.execute("ALTER TABLE coverage_rosters ALTER feature_ids SET STORAGE EXTERNAL")
     op.create_table(
         "role_grants",
