@@ -9,13 +9,15 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from schema import exports, health, http, maps, metrics
+from schema import exports, health, http, maps, metrics, presses
 from schema.context import Api
 from schema.limits import Limits
 from schema.metrics import CountRequests
 from services import logging, networks
+from services.background import Background, Warming
 from services.database import Database
-from services.health import Check, answers, migrated, network_in_use
+from services.health import Check, answers, migrated, network_in_use, warmed
+from services.postmen import Postman
 from services.secrets import keyring, token_secret
 from services.settings import SettingRefused, Settings, current
 
@@ -33,21 +35,26 @@ def build(settings: Settings) -> Starlette:
         raise SettingRefused("DATABASE_URL", value="missing here", allowed="an address, or start with ./dev run")
     database = Database(settings.database_url, settings.pool_size)
     api = api_of(settings, database)
+    warming = Warming()
+    background = background_of(settings, api)
     routes: list[BaseRoute] = [
         *http.routes(api),
         *maps.routes(api),
         *exports.routes(api),
-        *health.routes(checks(database)),
+        *presses.routes(api),
+        *health.routes(checks(database) | {"search": warmed(warming)}),
         *metrics.routes(),
     ]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         networks.CURRENT.use_folder(settings.data / "networks")
+        warming.begin()
         following = asyncio.create_task(networks.follow(database))
         gc.collect()
         gc.freeze()  # what start-up made stays: full collections over it cost 200 ms at the 99th percentile
-        yield
+        async with background.running():
+            yield
         following.cancel()
         with suppress(asyncio.CancelledError):
             await following
@@ -67,6 +74,12 @@ def api_of(settings: Settings, database: Database) -> Api:
         limits=Limits(cost=settings.most_cost, seconds=settings.most_seconds, suppress_below=settings.suppress_below),
         allowed_origins=tuple(filter(None, settings.allowed_origins.split(","))),
     )
+
+
+def background_of(settings: Settings, api: Api) -> Background:
+    """What this process does beside its requests."""
+    postman = Postman(api.database, api.keyring, {})
+    return Background(api.database, api.dispatcher, api.wakeups, postman)
 
 
 def checks(database: Database) -> dict[str, Check]:

@@ -7,14 +7,19 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.areas import AreaMutation, AreaQuery
+from schema.call_acts import CallMutation
+from schema.call_events import CallEventSubscription
+from schema.calls import CallQuery
 from schema.care import CareQuery
 from schema.coverage import CoverageMutation, CoverageQuery
 from schema.households import HouseholdMutation, HouseholdQuery
 from schema.imports import ImportQuery
 from schema.layers import LayerQuery
+from schema.offers import OfferMutation, OfferQuery, OfferSubscription
+from schema.positions import DutyMutation, PositionSubscription
 from schema.scalars import SCALARS
 from schema.service_points import ServicePointQuery
-from schema.terminals import TerminalQuery
+from schema.terminals import TerminalMutation, TerminalQuery
 from schema.viewer import ViewerQuery
 from schema.workers import WorkerQuery
 
@@ -29,9 +34,19 @@ QUERIES: tuple[type, ...] = (
     ImportQuery,
     CoverageQuery,
     LayerQuery,
+    CallQuery,
+    OfferQuery,
 )
-MUTATIONS: tuple[type, ...] = (AreaMutation, HouseholdMutation, CoverageMutation)
-SUBSCRIPTIONS: tuple[type, ...] = ()
+MUTATIONS: tuple[type, ...] = (
+    AreaMutation,
+    HouseholdMutation,
+    CoverageMutation,
+    TerminalMutation,
+    CallMutation,
+    OfferMutation,
+    DutyMutation,
+)
+SUBSCRIPTIONS: tuple[type, ...] = (CallEventSubscription, OfferSubscription, PositionSubscription)
 
 
 @lru_cache(maxsize=1)

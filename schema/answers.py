@@ -12,6 +12,7 @@ from starlette.responses import Response
 from gis.errors import GisError
 from schema import errors
 from services.errors import Invalid, NotAllowed, NotFound, NotSignedIn, Refusal
+from services.terminal_keys import PressNotAuthentic
 
 JSON = "application/json"
 WORTH_COMPRESSING = 400
@@ -20,6 +21,8 @@ PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-
 STATUS: tuple[tuple[type[Exception], int], ...] = (
     (NotSignedIn, 401),
     (NotAllowed, 403),
+    (PressNotAuthentic, 403),
+    (errors.BodyTooLarge, 413),
     (NotFound, 404),
     (errors.StoreUnavailable, 503),
     (Invalid, 400),

@@ -17,8 +17,10 @@ from schema.signing_in import Actors
 from services.access import Actor
 from services.coverage_jobs import Jobs
 from services.database import Database
+from services.dispatcher import Dispatcher
 from services.errors import NotFound
 from services.sealing import Keyring
+from services.wakeups import Wakeups
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -36,6 +38,8 @@ class Api:
     actors: Actors
     cursors: Cursors
     jobs: Jobs
+    dispatcher: Dispatcher
+    wakeups: Wakeups
     development: bool = False
     limits: Limits = field(default_factory=Limits)
     allowed_origins: tuple[str, ...] = ()
@@ -43,7 +47,8 @@ class Api:
     @classmethod
     def of(cls, database: Database, keyring: Keyring, secret: bytes, **options: Any) -> "Api":
         """The shared parts made from a database, a keyring and the secret that signs tokens and cursors."""
-        return cls(database, keyring, secret, Actors(database, secret), Cursors(secret), Jobs(database), **options)
+        beside = (Jobs(database), Dispatcher(database), Wakeups(database))
+        return cls(database, keyring, secret, Actors(database, secret), Cursors(secret), *beside, **options)
 
 
 class Context:
@@ -75,8 +80,17 @@ class Context:
         self.actor = await self.api.actors.of(self.actor.account_id)
 
     async def look_again(self) -> None:
-        """For the source of a subscription, before each event: the rights that hold now. NotSignedIn when none do."""
+        """For the source of a subscription, before each event: today's rights, and nothing that was loaded before.
+
+        NotSignedIn when no rights are left.
+        """
         self.actor = await self.api.actors.of(self.actor.account_id)
+        self._loaders.clear()
+
+    async def renew_self(self) -> None:
+        """After the actor took or gave back a call: the home's file opens or closes at once."""
+        self.api.actors.forget_one(self.actor.account_id)
+        await self.look_again()
 
     async def load(
         self,

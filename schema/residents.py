@@ -9,13 +9,15 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry import Parent
 
-from schema import households
+from schema import care_records, households
+from schema.care_records import MOST_RECORDS, CareRecord
 from schema.context import Context, Info
 from schema.households import Household
-from schema.lens import field, lens, shown, words
+from schema.lens import field, lens, listing, shown, words
 from schema.loading import one_each
 from schema.pages import After, Connection, First, Order, Page, child_pages
 from services.access import Actor, visible
+from services.models import CareRecord as RecordRow
 from services.models import Household as HouseholdRow
 from services.models import Residence as ResidenceRow
 from services.models import Resident as ResidentRow
@@ -74,6 +76,11 @@ class Resident:
         """Since when the person belongs to the household of today."""
         home = await info.context.load(homes_of, row.id)
         return home.since if home else None
+
+    @listing(graphql_type=list[CareRecord], at_most=MOST_RECORDS)
+    async def care_records(self, info: Info, row: Parent[ResidentRow]) -> list[RecordRow]:
+        """The open records of special care, as far as you may know of them."""
+        return await info.context.load(care_records.of_residents, row.id) or []
 
     @field(graphql_type=Connection[Residence])
     async def homes(

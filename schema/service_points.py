@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 import strawberry
@@ -26,6 +26,8 @@ from services.models import ServicePoint as PointRow
 from services.opening_hours import open_at
 
 words(ServiceMode, ServicePointKind)
+
+ModeOfService: TypeAlias = ServiceMode
 
 IN_ORDER = Order("service points", PointRow.code, PointRow.id)
 MOST_HOURS = 14

@@ -49,6 +49,10 @@ class Actors:
         self._accounts.clear()
         self._actors.clear()
 
+    def forget_one(self, account_id: uuid.UUID) -> None:
+        """Look one account up again."""
+        self._actors.drop(account_id)
+
     def _account(self, token: str) -> uuid.UUID:
         seen = hashlib.sha256(token.encode()).digest()  # tokens themselves are not kept in memory
         account_id = self._accounts.get(seen)
@@ -72,6 +76,9 @@ class _ForSeconds(Generic[Key, Value]):
         if len(self._kept) >= MOST_REMEMBERED:
             self._kept.clear()
         self._kept[key] = (clock.now(), value)
+
+    def drop(self, key: Key) -> None:
+        self._kept.pop(key, None)
 
     def clear(self) -> None:
         self._kept.clear()

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import sqlalchemy as sa
 import strawberry
@@ -12,17 +13,24 @@ from strawberry import Parent
 from schema import areas, households
 from schema.context import Info
 from schema.households import Household
-from schema.lens import field, given, lens, shown, words
+from schema.lens import field, given, lens, mutation, shown, words
 from schema.loading import one_each
 from schema.pages import After, Connection, First, Order, Page, page
+from services import intake, terminals
 from services.access import Actor, visible
-from services.models import Area, TerminalStatus
+from services.models import Area, TerminalButton, TerminalStatus
 from services.models import Household as HouseholdRow
 from services.models import Terminal as TerminalRow
+from services.presses import Pressed, PressOrder
 
-words(TerminalStatus)
+if TYPE_CHECKING:
+    from schema.calls import Call
+
+words(TerminalStatus, TerminalButton)
 
 IN_ORDER = Order("terminals", TerminalRow.serial, TerminalRow.id)
+
+CallLens = Annotated["Call", strawberry.lazy("schema.calls")]
 
 
 @lens
@@ -52,6 +60,59 @@ class TerminalFilter:
     area_id: strawberry.ID | None = strawberry.field(default=None, description="In a home inside this area.")
     status: TerminalStatus | None = strawberry.field(default=None, description="In this state.")
     text: str | None = strawberry.field(default=None, description="Whose serial begins with this.")
+
+
+@given
+class PressInput:
+    """A press of the button."""
+
+    terminal_serial: str = shown("The terminal that was pressed.")
+    reference: str = shown("The terminal's own number for this press: sent again, it is the same press.")
+    button: TerminalButton = shown("Which button.")
+    pressed_at: datetime | None = strawberry.field(
+        default=None, description="By the terminal's clock; kept, and never used for order."
+    )
+
+
+@given
+class HeartbeatInput:
+    """A sign of life."""
+
+    terminal_serial: str = shown("The terminal that speaks.")
+    battery_percent: int | None = strawberry.field(default=None, description="Charge of its battery, 0 to 100.")
+    mains: bool | None = strawberry.field(default=None, description="True while it has mains; null when not known.")
+
+
+@lens
+class Press:
+    """What a press has led to."""
+
+    call: CallLens = shown("Its call, committed.")
+    repeated: bool = shown("True when this press was here before.")
+    joined: bool = shown("True when it belongs to a call that was open already.")
+
+
+@lens
+class TerminalMutation:
+    """What a terminal says, or a gateway that speaks for it."""
+
+    @mutation(graphql_type=Press)
+    async def press_button(self, info: Info, input: PressInput) -> Pressed:
+        """Somebody needs help. Answered when the call is stored for good, and never before; help is found meanwhile."""
+        api = info.context.api
+        order = PressOrder(input.terminal_serial, input.reference, input.button, input.pressed_at)
+        pressed = await terminals.press(api.database, order, info.context.actor, api.keyring)
+        intake.begin(pressed, api.dispatcher, api.wakeups)
+        return pressed
+
+    @mutation(graphql_type=Terminal)
+    async def terminal_heartbeat(self, info: Info, input: HeartbeatInput) -> TerminalRow:
+        """The terminal lives; with what it knows of its power."""
+        told = (input.battery_percent, input.mains)
+        async with info.context.write() as session:
+            return await terminals.heartbeat(
+                session, input.terminal_serial, info.context.actor, info.context.api.keyring, *told
+            )
 
 
 @lens

@@ -9,15 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import clock
 from services.errors import NotAllowed, NotSignedIn
-from services.models import Account, Area, AreaLevel, Household, Residence, Resident, Role, RoleGrant
+from services.models import Account, Area, AreaLevel, Call, Household, Residence, Resident, Role, RoleGrant
 from services.models.areas import grids_within
+from services.models.calls import is_open
 
 Selected = TypeVar("Selected", bound="sa.Select[*tuple[Any, ...]]")
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever asks: the account, its roles today, and the grids (today's) of the areas that they are held in."""
+    """Whoever asks: the account, its roles today, and the grids (today's) of the areas that they are held in.
+
+    `home_ids` are the homes whose files stand open to the actor for as long as a call lasts that he has in hand.
+    """
 
     account_id: uuid.UUID
     name: str
@@ -27,6 +31,7 @@ class Actor:
     worker_id: uuid.UUID | None = None
     terminal_id: uuid.UUID | None = None
     everywhere: bool = False
+    home_ids: tuple[uuid.UUID, ...] = ()
 
     @property
     def identity(self) -> dict[str, object]:
@@ -45,17 +50,19 @@ async def actor_of(session: AsyncSession, account_id: uuid.UUID) -> Actor:
     if account is None or account.disabled_at is not None:
         raise NotSignedIn
     grants = (await session.scalars(_standing_grants(account_id))).all()
-    everywhere = any(grant.area_id is None for grant in grants)
+    people = [grant for grant in grants if grant.role is not Role.TERMINAL]  # a device finds nobody
+    everywhere = any(grant.area_id is None for grant in people)
     areas = tuple(grant.area_id for grant in grants if grant.area_id is not None)
     return Actor(
         account_id=account.id,
         name=account.name,
         roles=frozenset(grant.role for grant in grants),
         area_ids=areas,
-        grid_ids=await _grids_of(session, areas),
+        grid_ids=await _grids_of(session, tuple(grant.area_id for grant in people if grant.area_id is not None)),
         worker_id=account.worker_id,
         terminal_id=account.terminal_id,
         everywhere=everywhere,
+        home_ids=() if account.terminal_id else await _homes_in_hand(session, account),
     )
 
 
@@ -67,6 +74,8 @@ def visible(select: Selected, actor: Actor) -> Selected:
     if actor.everywhere:
         return select
     own = Household.grid_id == sa.any_(sa.literal(list(actor.grid_ids), sa.ARRAY(sa.Uuid)))
+    if actor.home_ids:
+        own = sa.or_(own, Household.id == sa.any_(sa.literal(list(actor.home_ids), sa.ARRAY(sa.Uuid))))
     tables = set(_tables(select))
     if Household.__table__ in tables:
         return select.where(own)
@@ -108,6 +117,15 @@ def _standing_grants(account_id: uuid.UUID) -> sa.Select[RoleGrant]:
         RoleGrant.valid_from <= now,
         sa.or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > now),
     )
+
+
+async def _homes_in_hand(session: AsyncSession, account: Account) -> tuple[uuid.UUID, ...]:
+    """The homes of the open calls that the account holds as a worker, or has claimed at the desk."""
+    mine = Call.claimed_by == account.id
+    if account.worker_id is not None:
+        mine = sa.or_(mine, Call.holder_id == account.worker_id)
+    homes = await session.scalars(sa.select(Call.household_id).where(is_open(), mine))
+    return tuple(home for home in homes if home is not None)
 
 
 async def _grids_of(session: AsyncSession, area_ids: tuple[uuid.UUID, ...]) -> tuple[uuid.UUID, ...]:

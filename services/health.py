@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import sqlalchemy as sa
 
 from services import networks
+from services.background import Warming
 from services.database import Database, head
 from services.errors import Refusal
 from services.models import Network
@@ -71,5 +72,15 @@ def network_in_use(database: Database) -> Check:
                 wanted = await session.scalar(sa.select(Network.version).where(Network.current))
             if wanted is not None:
                 raise NotReady(reason="the street network is not loaded yet")
+
+    return check
+
+
+def warmed(warming: Warming) -> Check:
+    """The street search is compiled, so that the first circle does not take longer than a client waits."""
+
+    async def check() -> None:
+        if not warming.is_done:
+            raise NotReady(reason="the street search is not compiled yet")
 
     return check

@@ -17,6 +17,7 @@ from schema.http import routes
 from schema.limits import Limits
 from services.database import Database
 from services.models import Account
+from tests.schema.following import connected
 
 
 @dataclass
@@ -52,6 +53,14 @@ class Asking:
         assert response.status_code == 200
         data: dict[str, Any] = body["data"]
         return data
+
+    async def first(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The data of the first event of a subscription."""
+        assert self.account is not None
+        async with connected(self.app, self.account) as socket:
+            await socket.subscribe("first", query, **variables)
+            data: dict[str, Any] = await socket.next("first")
+            return data
 
     async def refused(self, query: str, **variables: Any) -> dict[str, Any]:
         """The only error of an answer."""

@@ -1,0 +1,117 @@
+"""What each server process does beside its requests: dispatch, timers, sweep, post, wake-ups, gateways."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import sqlalchemy as sa
+import structlog
+
+from gis import warming
+from services import clock, events, outbox, sweep, timers, troubles
+from services.call_timers import HANDLERS
+from services.database import Database
+from services.dispatcher import Dispatcher
+from services.ladder import RULES, CallRules
+from services.outbox import Send
+from services.wakeups import Wakeups
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 0.25
+SWEEP_SECONDS = 5.0
+TROUBLE_SECONDS = 30.0
+AFTER_FAULT_SECONDS = 1.0
+
+Loop = Callable[[], Awaitable[None]]
+
+
+class Background:
+    """The loops of one process. A fault in one round is logged, and the next round comes."""
+
+    def __init__(
+        self,
+        database: Database,
+        dispatcher: Dispatcher,
+        wakeups: Wakeups,
+        send: Send,
+        *more: Loop,
+        rules: CallRules = RULES,
+    ) -> None:
+        """Nothing runs yet. `more` are endless loops of the caller, such as the MQTT gateway."""
+        self._database, self._dispatcher, self._wakeups = database, dispatcher, wakeups
+        self._send, self._more, self._rules = send, more, rules
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """All loops run while the block does; what they were doing is undone or done, never half done."""
+        rounds = (
+            (self._time_out, LOOK_SECONDS),
+            (self._deliver, LOOK_SECONDS),
+            (self._sweep, SWEEP_SECONDS),
+            (self._look_at_terminals, TROUBLE_SECONDS),
+        )
+        loops = [self._dispatcher.run(), self._wakeups.run(), *(loop() for loop in self._more)]
+        tasks = [asyncio.ensure_future(loop) for loop in (*loops, *(_again(*each) for each in rounds))]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _time_out(self) -> None:
+        """Do what is due; it is looked for often, since somebody may have left just now."""
+        async with self._database.read() as session:
+            due = await timers.next_due_at(session)
+        if due is not None and due <= clock.now():
+            await timers.run_due(self._database, HANDLERS, rules=self._rules)
+
+    async def _deliver(self) -> None:
+        while await outbox.deliver(self._database, self._send, rules=self._rules):
+            pass
+
+    async def _sweep(self) -> None:
+        await sweep.sweep(self._database, self._rules)
+        await events.number_all(self._database)
+
+    async def _look_at_terminals(self) -> None:
+        await troubles.look(self._database, self._rules)
+
+
+async def _again(act: Loop, seconds: float) -> None:
+    while True:
+        try:
+            await act()
+            await asyncio.sleep(seconds)
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as problem:
+            log.warning("store not reached", loop=act.__name__, error=type(problem).__name__)
+            await asyncio.sleep(AFTER_FAULT_SECONDS)
+        except Exception as problem:
+            log.error("round failed", loop=act.__name__, exc_info=problem)
+            await asyncio.sleep(AFTER_FAULT_SECONDS)
+
+
+class Warming:
+    """Compiles the street search in a thread while the server starts, so that the first question is not slow."""
+
+    def __init__(self) -> None:
+        """Not warm yet."""
+        self._done = threading.Event()
+
+    @property
+    def is_done(self) -> bool:
+        """True when every search answers at once."""
+        return self._done.is_set()
+
+    def begin(self) -> None:
+        """Start, and return at once. A search that cannot be compiled now is compiled when it is first asked."""
+        threading.Thread(target=self._run, name="warming", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            warming.warm()
+        except Exception as problem:
+            log.error("street search not warmed", exc_info=problem)
+        self._done.set()

@@ -1,0 +1,103 @@
+"""How messages leave the house: to the log, to a browser by web push, to a phone by a provider's HTTP.
+
+A channel takes an address and a message. Who is reached where is decided by `postmen.Postman`; what is said is a code
+and, for contacts, a template without the diagnosis.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import httpx
+import structlog
+from pywebpush import WebPushException, webpush
+
+from services.models.contacts import ContactChannel
+
+log = structlog.get_logger()
+
+PROVIDER_SECONDS = 10.0
+GONE = (404, 410)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is said to one address. `key` is the same when it is sent again, so that a provider can tell."""
+
+    key: str
+    template: str
+    text: str
+    body: Mapping[str, Any]
+
+
+class Channel(Protocol):
+    """One way out."""
+
+    async def send(self, address: str, letter: Letter) -> None:
+        """Deliver, or raise: then it is tried again later."""
+
+
+class ProviderFailed(Exception):
+    """The provider did not take the letter."""
+
+
+class LogChannel:
+    """Writes codes to the log: for development, and where no provider is set. The address is not written."""
+
+    async def send(self, address: str, letter: Letter) -> None:
+        """Never fails."""
+        log.info("message", key=letter.key, template=letter.template)
+
+
+@dataclass(frozen=True, slots=True)
+class WebPush:
+    """Web push (RFC 8030, 8291) signed by VAPID (RFC 8292); the address is the browser's subscription as JSON."""
+
+    private_key: str
+    contact: str
+
+    async def send(self, address: str, letter: Letter) -> None:
+        """Encrypt for the browser and hand over to its push service; a subscription that is gone counts as told."""
+        subscription = json.loads(address)
+        data = json.dumps({"template": letter.template, "text": letter.text, **letter.body})
+        try:
+            await asyncio.to_thread(
+                webpush,
+                subscription_info=subscription,
+                data=data,
+                vapid_private_key=self.private_key,
+                vapid_claims={"sub": self.contact},
+                ttl=300,
+                timeout=PROVIDER_SECONDS,
+            )
+        except WebPushException as problem:
+            if problem.response is None or problem.response.status_code not in GONE:
+                raise ProviderFailed(type(problem).__name__) from None
+            log.info("push subscription is gone", key=letter.key)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpProvider:
+    """SMS or voice by a provider's HTTP, described in docs/integrations.md.
+
+    POST {"to", "text", "kind", "key"} with the header `Idempotency-Key`; any 2xx is delivered.
+    """
+
+    address: str
+    token: str
+    kind: str
+
+    async def send(self, address: str, letter: Letter) -> None:
+        """Hand over to the provider. Raises ProviderFailed."""
+        headers = {"Authorization": f"Bearer {self.token}", "Idempotency-Key": letter.key}
+        said = {"to": address, "text": letter.text, "kind": self.kind, "key": letter.key}
+        async with httpx.AsyncClient(timeout=PROVIDER_SECONDS) as client:
+            answer = await client.post(self.address, json=said, headers=headers)
+        if not answer.is_success:
+            raise ProviderFailed(f"HTTP {answer.status_code}")
+
+
+Channels = Mapping[ContactChannel, Channel]
+"""The ways out that are set up; what is missing goes to the log."""
