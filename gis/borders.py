@@ -12,7 +12,7 @@ from gis.errors import GisError
 from gis.shapes import area_square_meters, to_multipolygon
 from gis.slivers import TOLERANCE_METERS, Slivers
 
-_SEAM_DEGREES = 1e-9  # 0.1 mm: closes seams left by rounding
+_SEAM_DEGREES, _SEAM_METERS = 1e-9, 1e-4  # 0.1 mm: closes seams left by rounding
 
 
 class SplitLineTooShort(GisError):
@@ -192,12 +192,15 @@ def _joined(meters: Slivers, shapes: list[Geometry]) -> set[int]:
 
 def _closed_union(meters: Slivers, grids: list[Geometry], shapes: list[Geometry]) -> MultiPolygon:
     """Unite, filling those seams between two grids that growing and shrinking by half the tolerance closes."""
-    flat, half = meters.to(shapely.union_all(grids)), meters.tolerance / 2 + 0.001
+    union = shapely.union_all(grids, grid_size=_SEAM_DEGREES)
+    # A millimetre more all round: what is straight in degrees may cross itself by less than that in metres.
+    flat, half = meters.to(union).buffer(0.001, join_style="mitre"), meters.tolerance / 2 + 0.001
     closed = flat.buffer(half, join_style="mitre").buffer(-half, join_style="mitre")
-    candidates = [part for part in to_multipolygon(closed.difference(flat)).geoms if part.area > 1e-4]
-    seams = [part for part in candidates if sum(part.distance(shape) < 0.001 for shape in shapes) > 1]
-    filling = [meters.back(seam.buffer(0.0001)) for seam in seams]
-    return to_multipolygon(shapely.union_all([*grids, *filling], grid_size=_SEAM_DEGREES))
+    opened = shapely.difference(closed, flat, grid_size=_SEAM_METERS)
+    candidates = [part for part in to_multipolygon(opened).geoms if part.area > 1e-4]
+    seams = [part for part in candidates if sum(part.distance(shape) < 0.002 for shape in shapes) > 1]
+    filling = [meters.back(seam.buffer(0.002, join_style="mitre")) for seam in seams]
+    return to_multipolygon(shapely.union_all([union, *filling], grid_size=_SEAM_DEGREES))
 
 
 def _refuse_leaving(meters: Slivers, grids: Mapping[str, Geometry], new_polygon: Geometry) -> None:

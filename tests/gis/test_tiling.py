@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
@@ -279,6 +279,7 @@ def test_no_points_and_no_grids():
 
 @settings(suppress_health_check=[HealthCheck.filter_too_much], deadline=None)
 @given(st.lists(st.tuples(st.floats(10, 390), st.floats(10, 390)), min_size=1, max_size=5))
+@example([(10.0, 113.0), (307.0, 33.0), (324.0, 20.0)])  # a union that crossed itself by rounding
 def test_after_any_splits_and_merges_the_grids_still_tile_and_keep_the_area(cuts):
     # Areas in square degrees, where a straight border stays the same when it gets a vertex more.
     parent = community()
