@@ -1,5 +1,6 @@
 """The map's layers as data: to add one, add an entry here and its select in `services.layer_rows`."""
 
+import dataclasses
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -313,10 +314,11 @@ def fields(layer: Layer) -> dict[str, str]:
 
 
 def rights(layers: tuple[Layer, ...], actor: Actor) -> tuple[object, ...]:
-    """What of the actor decides on the rows of these layers: nothing, or whose rows they are."""
+    """What of the actor decides on the rows of these layers: nothing, or all rights, whichever there may be."""
     if not any(layer.own_rows for layer in layers):
         return ()
-    return sorted(actor.roles), actor.everywhere, sorted(actor.grid_ids)
+    held = {one.name: getattr(actor, one.name) for one in dataclasses.fields(actor) if one.name not in ("name", "roles")}
+    return sorted(actor.roles), held
 
 
 def _kind(column: sa.types.TypeEngine[Any]) -> str:

@@ -25,7 +25,9 @@ export async function makeMap(store: Store, api: Api, container: HTMLElement): P
   map.addControl(new NavigationControl({ visualizePitch: false }), "bottom-right");
   map.addControl(new ScaleControl(), "bottom-right");
   map.addControl(new AttributionControl({ compact: true }), "bottom-left");
-  map.on("moveend", () => store.set({ view: { zoom: map.getZoom(), center: map.getCenter().toArray() } }));
+  const tell = (): void => store.set({ view: { zoom: map.getZoom(), center: map.getCenter().toArray() } });
+  map.on("moveend", tell);
+  tell();
   let [theme, language] = [store.state.theme, store.state.language];
   store.follow(["theme", "language"], (state) => {
     if (state.theme === theme && state.language === language) return;

@@ -1,0 +1,1 @@
+"""The map client in a real browser."""
