@@ -235,10 +235,10 @@ class CallMachine(RuleBasedStateMachine):
 
 
 def test_calls_under_whatever_happens(databases: postgres.WorkerDatabases, room_database: str) -> None:
-    """Twelve stories of up to thirty steps each, on the real store."""
+    """Twenty stories of up to forty steps each, on the real store."""
     CallMachine.url = databases.url(room_database)
     CallMachine.owner_url = databases.url(room_database, postgres.OWNER)
     few = settings(
-        max_examples=12, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=20, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     run_state_machine_as_test(CallMachine, settings=few)
