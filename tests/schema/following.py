@@ -5,10 +5,10 @@ import json
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
-from httpx_ws import AsyncWebSocketSession, aconnect_ws
+from httpx_ws import aconnect_ws
 from httpx_ws.transport import ASGIWebSocketTransport
 from starlette.applications import Starlette
 
@@ -19,10 +19,20 @@ PROTOCOL = "graphql-transport-ws"
 PATIENCE_SECONDS = 15.0
 
 
+class Line(Protocol):
+    """A connection, in this process or over the network."""
+
+    async def send_json(self, message: Any) -> None:
+        """Send a message."""
+
+    async def receive_text(self) -> str:
+        """The next message."""
+
+
 class Socket:
     """One signed-in connection."""
 
-    def __init__(self, session: AsyncWebSocketSession) -> None:
+    def __init__(self, session: Line) -> None:
         """`session` has been acknowledged."""
         self._session = session
         self._heard: defaultdict[str, list[Any]] = defaultdict(list)

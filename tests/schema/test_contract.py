@@ -1,39 +1,24 @@
 """The operations that front ends send: each runs exactly as written, on real rows, or is listed as not served yet."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import parse, print_ast, validate
-from graphql.utilities import separate_operations
+from graphql import parse, validate
 
 from fixtures import makers
 from schema import build
 from services import clock, workers
 from services.models import Account
+from tests.contracts import OPERATIONS
 from tests.schema.asking import Asking
 from tests.schema.callstage import CallStage
 from tests.schema.town import Town
-
-FOLDER = Path(__file__).parent.parent / "contract"
 
 # Shrinks as the nouns land; an operation that is served must leave this list and get its variables below.
 NOT_YET = {
     "care": {"HouseholdFile", "VisitsDue", "RecordVisit", "OpenSealedHousehold", "ReadLog"},
     "case": "all",
 }
-
-
-def operations() -> dict[tuple[str, str], str]:
-    """(file, operation) and its text with the fragments that it uses."""
-    found = {}
-    for file in sorted(FOLDER.glob("*.graphql")):
-        for name, document in separate_operations(parse(file.read_text(encoding="utf-8"))).items():
-            found[file.stem, name] = print_ast(document)
-    return found
-
-
-OPERATIONS = operations()
 
 
 def is_waiting(file: str, name: str) -> bool:
