@@ -28,7 +28,7 @@ from services.models import Area, HouseholdEventKind, Residence, Resident, Termi
 from services.models import CareCategory as CategoryRow
 from services.models import Household as HouseholdRow
 from services.models import HouseholdEvent as EventRow
-from services.models.households import standing
+from services.models.households import linked, standing
 from services.models.residents import living_in
 
 words(HouseholdEventKind)
@@ -133,6 +133,10 @@ class HouseholdFilter:
     grid_id: strawberry.ID | None = strawberry.field(default=None, description="In this grid.")
     area_id: strawberry.ID | None = strawberry.field(default=None, description="Inside this area of any level.")
     category_code: str | None = strawberry.field(default=None, description="With somebody under this care category.")
+    unlinked: bool | None = strawberry.field(
+        default=None,
+        description="True: without a street near it, or behind a wall, so that nobody's way to it is known.",
+    )
     intersects: BoundingBoxInput | None = strawberry.field(default=None, description="Inside this box.")
     within: WithinInput | None = strawberry.field(default=None, description="No farther from a point than this.")
 
@@ -168,6 +172,25 @@ class HouseholdMutation:
         async with info.context.write() as session:
             return await households.move_household(
                 session, info.context.actor, id_of(id), address, lon, lat, point.crs, version
+            )
+
+    @mutation(graphql_type=list[Household])
+    async def split_household(
+        self,
+        info: Info,
+        id: strawberry.ID,
+        resident_ids: list[strawberry.ID],
+        code: str,
+        address: str,
+        point: PointInput,
+        version: Version = None,
+    ) -> list[HouseholdRow]:
+        """Some of its people found a household of their own from today on; gives the old one and the new one."""
+        lon, lat = point.longitude, point.latitude
+        leaving = [id_of(one) for one in resident_ids]
+        async with info.context.write() as session:
+            return await households.split_household(
+                session, info.context.actor, id_of(id), leaving, code, address, lon, lat, point.crs, version
             )
 
 
@@ -218,6 +241,8 @@ async def _conditions(context: Context, chosen: HouseholdFilter) -> list[sa.Colu
         found.append(HouseholdRow.grid_id.in_(sa.select(Area.id).where(inside)))
     if chosen.category_code:
         found.append(care.households_with(chosen.category_code, context.actor))
+    if chosen.unlinked is not None:
+        found.append(linked(HouseholdRow.id) if not chosen.unlinked else sa.not_(linked(HouseholdRow.id)))
     if chosen.intersects:
         found.append(chosen.intersects.touches(HouseholdRow.location))
     if chosen.within:

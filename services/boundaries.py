@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gis import borders, tiling
 from gis.shapes import to_geojson
-from services import areas, rehoming
+from services import areas, contents, rehoming
 from services.access import Actor
+from services.contents import Content
 from services.errors import Invalid, NotAllowed
 from services.models import Area, AreaLevel, Role
 
@@ -50,6 +51,7 @@ async def split_grid(
     new = await areas.found_grid(session, community, code, name, given, "SPLIT", actor.account_id)
     await _refuse_broken_tiling(session, community)
     await rehoming.after_split(session, actor, grid, new)
+    await contents.changed(session, Content.AREAS, Content.HOMES)
     return [grid, new]
 
 
@@ -75,6 +77,7 @@ async def merge_grids(
     new = await areas.found_grid(session, community, code, name, shape, "MERGE", actor.account_id)
     await _refuse_broken_tiling(session, community)
     await rehoming.after_merge(session, actor, grids, new)
+    await contents.changed(session, Content.AREAS, Content.HOMES)
     return new
 
 
@@ -88,11 +91,13 @@ async def move_border(
     grid, community = await _locked(session, actor, grid_id, version)
     grids = {one.code: one for one in await areas.grids_of(session, community.id, lock=True)}
     shapes = {code: areas.boundary(one) for code, one in grids.items()}
+    _refuse_leaving(community, grid.code, boundary)
     changed = borders.move_border(shapes, grid.code, boundary)
     for code, shape in sorted(changed.items()):
         await areas.redraw(session, grids[code], shape, "MOVE_BORDER", actor.account_id)
     await _refuse_broken_tiling(session, community)
     await rehoming.after_border(session, actor, [grids[code] for code in sorted(changed)])
+    await contents.changed(session, Content.AREAS, Content.HOMES)
     return [grids[code] for code in sorted(changed)]
 
 
@@ -124,6 +129,13 @@ async def _locked(session: AsyncSession, actor: Actor, grid_id: uuid.UUID, versi
     community = await areas.find(session, seen.parent_id, lock=True)
     await session.refresh(seen, with_for_update=True)
     return await areas.find_version(session, grid_id, version), community
+
+
+def _refuse_leaving(community: Area, code: str, boundary: Geometry) -> None:
+    parts = tiling.check_tiling(areas.boundary(community), {code: boundary})
+    outside = [part for part in parts if part.kind is not tiling.ViolationKind.GAP]
+    if outside:
+        raise TilingBroken(community.code, **described(outside[0]), violations=[described(one) for one in outside])
 
 
 async def _refuse_broken_tiling(session: AsyncSession, community: Area) -> None:

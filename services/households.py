@@ -1,6 +1,7 @@
 """Households: found within one's right, moved as one act that keeps both states."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,8 +10,9 @@ from shapely import Point
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gis.coordinates import CoordinateSystem, to_wgs84
-from services import areas, clock, links
+from services import areas, clock, contents, links
 from services.access import Actor, visible
+from services.contents import Content
 from services.errors import Invalid, NotFound, StaleVersion
 from services.models import (
     Area,
@@ -18,6 +20,7 @@ from services.models import (
     Household,
     HouseholdEvent,
     HouseholdEventKind,
+    Residence,
     Role,
 )
 from services.models.base import SRID
@@ -29,6 +32,18 @@ class OutsideEveryGrid(Invalid):
 
 class AddressMissing(Invalid):
     """The address is empty. Send the new address."""
+
+
+class HouseholdCodeTaken(Invalid):
+    """The household code {subject} is empty or in use. Choose a free one."""
+
+
+class NobodyLeaves(Invalid):
+    """Nobody was named who lives in this household now. Name at least one of its people, and only them."""
+
+
+class NobodyStays(Invalid):
+    """Everybody would leave. Move the household instead of splitting it."""
 
 
 async def find(session: AsyncSession, actor: Actor, household_id: uuid.UUID, *, lock: bool = False) -> Household:
@@ -57,14 +72,8 @@ async def move_household(
     """
     actor.require(Role.MANAGER, Role.COMMUNITY_STAFF)
     household = await find(session, actor, household_id, lock=True)
-    if version is not None and household.version != version:
-        raise StaleVersion(household.code, current=household.version)
-    if not address.strip():
-        raise AddressMissing
-    lon, lat = (float(value) for value in to_wgs84(longitude, latitude, system))
-    grid = await areas.grid_at(session, lon, lat)
-    if grid is None:
-        raise OutsideEveryGrid(longitude=longitude, latitude=latitude)
+    _refuse_stale(household, version)
+    lon, lat, grid = await _placed(session, address, longitude, latitude, system)
     before = state(household)
     household.address, household.grid_id = address.strip(), grid.id
     household.location = from_shape(Point(lon, lat), srid=SRID)
@@ -74,7 +83,54 @@ async def move_household(
     await session.flush()
     await links.link_owner(session, household.id, lon, lat)
     await _record(session, household, HouseholdEventKind.MOVED, before, actor, grid)
+    await contents.changed(session, Content.HOMES)
     return household
+
+
+async def split_household(
+    session: AsyncSession,
+    actor: Actor,
+    household_id: uuid.UUID,
+    resident_ids: Sequence[uuid.UUID],
+    code: str,
+    address: str,
+    longitude: float,
+    latitude: float,
+    system: CoordinateSystem = CoordinateSystem.WGS84,
+    version: int | None = None,
+) -> list[Household]:
+    """Some of its people found a household of their own (分户) from today on; gives the old one and the new one.
+
+    A SPLIT event on each holds who lived there before and after; care records stay with their people, terminals with
+    the old home. Raises NotFound, StaleVersion, AddressMissing, OutsideEveryGrid, HouseholdCodeTaken, NobodyLeaves,
+    NobodyStays.
+    """
+    actor.require(Role.MANAGER, Role.COMMUNITY_STAFF)
+    old = await find(session, actor, household_id, lock=True)
+    _refuse_stale(old, version)
+    living = {one.resident_id: one for one in await _residences(session, old.id)}
+    leaving = [living.pop(one) for one in dict.fromkeys(resident_ids) if one in living]
+    if len(leaving) < len(set(resident_ids)) or not leaving:
+        raise NobodyLeaves
+    if not living:
+        raise NobodyStays
+    new = await _founded(session, code, address, longitude, latitude, system)
+    for one in leaving:
+        one.until = clock.today()
+    await session.flush()
+    for one in leaving:
+        lives = Residence(resident_id=one.resident_id, household_id=new.id, relation=one.relation, since=clock.today())
+        session.add(lives)
+    await session.flush()
+    old.version += 1
+    moved, stayed = sorted(str(one.resident_id) for one in leaving), sorted(map(str, living))
+    codes = {"from": old.code, "to": new.code}
+    for home, before, after in ((old, sorted([*moved, *stayed]), stayed), (new, [], moved)):
+        grid = await areas.find(session, home.grid_id)
+        people = {"residents": before}, {"residents": after, **codes}
+        await _record(session, home, HouseholdEventKind.SPLIT, people[0], actor, grid, people[1])
+    await contents.changed(session, Content.HOMES)
+    return [old, new]
 
 
 def state(household: Household) -> dict[str, Any]:
@@ -88,6 +144,52 @@ def state(household: Household) -> dict[str, Any]:
     }
 
 
+def _refuse_stale(household: Household, version: int | None) -> None:
+    if version is not None and household.version != version:
+        raise StaleVersion(household.code, current=household.version)
+
+
+async def _placed(
+    session: AsyncSession, address: str, longitude: float, latitude: float, system: CoordinateSystem
+) -> tuple[float, float, Area]:
+    """Degrees in WGS 84 and the grid there."""
+    if not address.strip():
+        raise AddressMissing
+    lon, lat = (float(value) for value in to_wgs84(longitude, latitude, system))
+    grid = await areas.grid_at(session, lon, lat)
+    if grid is None:
+        raise OutsideEveryGrid(longitude=longitude, latitude=latitude)
+    return lon, lat, grid
+
+
+async def _founded(
+    session: AsyncSession, code: str, address: str, longitude: float, latitude: float, system: CoordinateSystem
+) -> Household:
+    lon, lat, grid = await _placed(session, address, longitude, latitude, system)
+    if await session.scalar(sa.select(Household.id).where(Household.code == code)) is not None or not code.strip():
+        raise HouseholdCodeTaken(code)
+    household = Household(
+        code=code,
+        address=address.strip(),
+        location=from_shape(Point(lon, lat), srid=SRID),
+        declared_system=DeclaredSystem(system.value),
+        declared_longitude=longitude,
+        declared_latitude=latitude,
+        grid_id=grid.id,
+        created_at=clock.now(),
+        version=1,
+    )
+    session.add(household)
+    await session.flush()
+    await links.link_owner(session, household.id, lon, lat)
+    return household
+
+
+async def _residences(session: AsyncSession, household_id: uuid.UUID) -> Sequence[Residence]:
+    living = sa.select(Residence).where(Residence.household_id == household_id, Residence.until.is_(None))
+    return (await session.scalars(living.with_for_update())).all()
+
+
 async def _record(
     session: AsyncSession,
     household: Household,
@@ -95,6 +197,7 @@ async def _record(
     before: dict[str, Any],
     actor: Actor,
     grid: Area,
+    after: dict[str, Any] | None = None,
 ) -> None:
     session.add(
         HouseholdEvent(
@@ -102,7 +205,7 @@ async def _record(
             at=clock.now(),
             kind=kind,
             before=before,
-            after=state(household),
+            after=state(household) if after is None else after,
             actor_id=actor.account_id,
             grid_version_id=await areas.current_version(session, grid.id),
         )

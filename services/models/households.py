@@ -109,3 +109,8 @@ class HouseholdEvent(Identified):
 def standing() -> sa.Select[Household]:
     """The households whose file is open."""
     return sa.select(Household).where(Household.closed_at.is_(None))
+
+
+def linked(owner_id: Any) -> sa.ColumnElement[bool]:
+    """True for owners that meet the streets on foot; what was never linked does not."""
+    return sa.exists().where(StreetLink.owner_id == owner_id, StreetLink.foot_edge >= 0)

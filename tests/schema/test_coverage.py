@@ -14,8 +14,9 @@ import json
 import pytest
 
 from fixtures import makers
-from services import coverage, networks
-from services.models import CoverageAudit
+from services import contents, coverage, links, networks
+from services.contents import Content
+from services.models import CoverageAudit, Household
 from tests.schema.asking import Asking, storing
 from tests.schema.test_contract import OPERATIONS
 from tests.schema.town import Town
@@ -275,3 +276,21 @@ async def test_an_audit_to_take_along(ask: Asking, town: Town, form: str, kind: 
     else:
         assert "<svg" in answer.text
         assert "withheld" in answer.text
+
+
+async def test_homes_without_a_street_are_listed(changing: tuple[Asking, Town]) -> None:
+    """A home moved 5 km north of every street counts as not covered, and whoever keeps files finds it."""
+    ask, town = changing
+    listed = "{ households(filter: {unlinked: true}) { totalCount edges { node { code } } } }"
+    assert (await ask(listed))["households"]["totalCount"] == 0
+    async with storing(str(ask.database.engine.url.render_as_string(hide_password=False))) as session:
+        home = await session.get_one(Household, town.households[0].id)
+        home.location = makers.point(250, 5_500)
+        await links.link_owner(session, home.id, *makers.degrees(250, 5_500))
+        await contents.changed(session, Content.HOMES)
+
+    found = (await ask(listed))["households"]
+    assert [edge["node"]["code"] for edge in found["edges"]] == [town.households[0].code]
+    document = AUDIT.replace("supplyCount", "supplyCount unlinkedCount")
+    audit = (await ask(document, areaId=str(town.community.id), supply="CLINIC"))["auditCoverage"]
+    assert (audit["unlinkedCount"], audit["coveredCount"], audit["unreachableCount"]) == (1, 6, 3)

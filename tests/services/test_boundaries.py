@@ -20,9 +20,10 @@ from fixtures.makers import (
     make_worker,
 )
 from gis.borders import MergePartsApart, SplitLineTooShort
-from services import boundaries
+from services import boundaries, contents
 from services.access import Actor, actor_of
 from services.areas import CodeTaken, CodeUnfit
+from services.contents import Content
 from services.errors import NotAllowed, StaleVersion
 from services.models import (
     Area,
@@ -252,3 +253,23 @@ async def serving(session: AsyncSession, grid: Area) -> set[object]:
             sa.select(Assignment.worker_id).where(Assignment.area_id == grid.id, Assignment.until.is_(None))
         )
     )
+
+
+async def test_a_border_out_of_the_community_is_refused_with_the_place(session: AsyncSession, place: Place) -> None:
+    """East claims 100 m by 1,000 m beyond the community: the area is told as GeoJSON with its size."""
+    with pytest.raises(boundaries.TilingBroken) as caught:
+        await boundaries.move_border(session, place.manager, place.east.id, box(1000, 0, 2100, 1000))
+
+    told = caught.value.details
+    assert (told["kind"], told["codes"]) == ("OUTSIDE", [place.east.code])
+    assert told["square_meters"] == pytest.approx(100_000, rel=1e-3)
+    assert told["area"]["type"] in ("Polygon", "MultiPolygon")
+
+
+async def test_whoever_keeps_copies_is_told_of_a_split(session: AsyncSession, place: Place) -> None:
+    """The versions of areas and homes rise with the act."""
+    before = await contents.versions(session, [Content.AREAS, Content.HOMES])
+    await boundaries.split_grid(
+        session, place.manager, place.west.id, line((700, -50), (700, 1050)), place.community.code + "003", "Third"
+    )
+    assert await contents.versions(session, [Content.AREAS, Content.HOMES]) == (before[0] + 1, before[1] + 1)

@@ -18,7 +18,7 @@ BY_DISORDER_RISK = {"0": 90, "1": 60, "2": 60, "3": 14, "4": 14, "5": 14}
 BY_DETOX_YEAR = {"1": 30, "2": 60, "3": 90, "KEY": 30, "GENERAL": 90}
 
 # Code, Chinese name, English name, days between visits, days by level, sensitivity, skills of those who come.
-CATEGORIES = (
+CATEGORIES: tuple[tuple[object, ...], ...] = (
     ("ELDER_ALONE", "独居老人", "Elder living alone", 30, BY_RISK, "PERSONAL", []),
     ("ELDER_EMPTY_NEST", "空巢老人", "Empty-nest elder", 30, BY_RISK, "PERSONAL", []),
     ("ELDER_SPECIAL_DIFFICULTY", "特殊困难老人", "Elder with special difficulty", 30, BY_RISK, "SENSITIVE", []),
