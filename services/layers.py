@@ -317,7 +317,8 @@ def rights(layers: tuple[Layer, ...], actor: Actor) -> tuple[object, ...]:
     """What of the actor decides on the rows of these layers: nothing, or all rights, whichever there may be."""
     if not any(layer.own_rows for layer in layers):
         return ()
-    held = {one.name: getattr(actor, one.name) for one in dataclasses.fields(actor) if one.name not in ("name", "roles")}
+    rights = [one.name for one in dataclasses.fields(actor) if one.name not in ("name", "roles")]
+    held = {name: getattr(actor, name) for name in rights}
     return sorted(actor.roles), held
 
 
