@@ -29,26 +29,27 @@ class Wanted:
 
 async def features(session: AsyncSession, actor: Actor, wanted: Wanted) -> list[dict[str, Any]]:
     """The features by number, one more than the limit when there are more."""
-    row = _rows(actor, wanted.layer, wanted.box or EVERYWHERE)
+    row = _rows(actor, wanted.layer)
     chosen = _told(row).where(row.c.feature_id > wanted.after)
     if wanted.box:
         # Up to here the boxes met; a feature is only wanted when it does itself.
         chosen = chosen.where(func.ST_Intersects(row.c.geom, func.ST_MakeEnvelope(*wanted.box, 4326)))
-    found = await session.execute(chosen.order_by(row.c.feature_id).limit(wanted.limit + 1))
+    places = layers.view(actor, wanted.layer.max_zoom).places(wanted.box or EVERYWHERE)
+    found = await session.execute(chosen.order_by(row.c.feature_id).limit(wanted.limit + 1), places)
     return [_feature(one) for one in found.mappings()]
 
 
 async def feature(session: AsyncSession, actor: Actor, layer: Layer, number: int) -> dict[str, Any]:
     """One feature by its number. Raises NotFound, also for what the actor may not find."""
-    row = _rows(actor, layer, EVERYWHERE)
-    found = (await session.execute(_told(row).where(row.c.feature_id == number))).mappings().first()
+    row, places = _rows(actor, layer), layers.view(actor, layer.max_zoom).places(EVERYWHERE)
+    found = (await session.execute(_told(row).where(row.c.feature_id == number), places)).mappings().first()
     if found is None:
         raise NotFound(number)
     return _feature(found)
 
 
-def _rows(actor: Actor, layer: Layer, box: Box) -> sa.Subquery:
-    return layer.select(layers.view(actor, layer.max_zoom, box)).subquery()
+def _rows(actor: Actor, layer: Layer) -> sa.Subquery:
+    return layer.select(layers.view(actor, layer.max_zoom)).subquery()
 
 
 def _told(row: sa.Subquery) -> Any:

@@ -5,7 +5,7 @@ Each select gives `feature_id` (whole number), `geom` (WGS 84) and what else a f
 
 import math
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -38,6 +38,7 @@ from services.models.care import shown_to
 Rows: TypeAlias = "sa.Select[*tuple[Any, ...]]"
 
 MERCATOR = 3857
+EDGES = ("west", "south", "east", "north")
 MAIN_ROADS = ("motorway", "trunk", "primary", "secondary", "motorway_link", "trunk_link", "primary_link")
 ROADS = (*MAIN_ROADS, "secondary_link", "tertiary", "tertiary_link", "unclassified", "residential")
 HOMES_FROM_ZOOM = 16
@@ -48,26 +49,39 @@ ROUNDED_TO = 5
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is asked for: by whom, at which zoom, in which box (degrees); `homes` is whether single homes are told."""
+    """What is asked for: by whom and at which zoom; `homes` is whether single homes are told.
+
+    The box is filled in when a statement is run, by `places`, so that one statement serves all boxes.
+    """
 
     actor: Actor
     zoom: int
-    box: Box
     homes: bool = False
     suppress_below: int = 5
 
-    def touches(self, column: Any) -> sa.ColumnElement[bool]:
-        """True where the column's box meets this one; answered by its spatial index."""
-        touching: sa.ColumnElement[bool] = column.op("&&", is_comparison=True)(func.ST_MakeEnvelope(*self.box, SRID))
+    @property
+    def cells_across(self) -> int:
+        """How many cells of counted homes go around the world."""
+        return CELLS_ACROSS << min(self.zoom, HOMES_FROM_ZOOM)
+
+    def touches(self, column: Any, box: str = "box") -> sa.ColumnElement[bool]:
+        """True where the column's box meets the one asked for; answered by its spatial index."""
+        edges = (sa.bindparam(f"{box}_{edge}", 0.0, sa.Double) for edge in EDGES)
+        touching: sa.ColumnElement[bool] = column.op("&&", is_comparison=True)(func.ST_MakeEnvelope(*edges, SRID))
         return touching
 
-    def with_whole_cells(self, across: int) -> "View":
-        """The same, the box drawn out to whole cells of a world of `across` cells: a part of one is never counted."""
-        west, south, east, north = mercator_box(self.box)
-        side = WORLD_METERS / across
+    def places(self, box: Box) -> dict[str, float]:
+        """What fills the box (degrees) in: itself, and drawn out to whole cells, for a part of one is never counted."""
+        side = WORLD_METERS / self.cells_across
+        west, south, east, north = mercator_box(box)
         lower = (math.floor(west / side) * side, math.floor(south / side) * side)
         upper = (math.ceil(east / side) * side, math.ceil(north / side) * side)
-        return replace(self, box=degrees_box((*lower, *upper)))
+        return {**edges("box", box), **edges("cells", degrees_box((*lower, *upper)))}
+
+
+def edges(name: str, box: Box) -> dict[str, float]:
+    """The four numbers of a box by the names that statements know them by."""
+    return {f"{name}_{edge}": value for edge, value in zip(EDGES, box, strict=True)}
 
 
 def areas_of(level: AreaLevel, view: View) -> Rows:
@@ -126,14 +140,14 @@ def _single_homes(view: View) -> Rows:
 
 def _counted_homes(view: View) -> Rows:
     """Homes by square cells, rounded, so that neighbouring zooms cannot be subtracted; small numbers are withheld."""
-    across = CELLS_ACROSS * 2 ** min(view.zoom, HOMES_FROM_ZOOM)
+    across = view.cells_across
     column = sa.cast(func.floor((func.ST_X(Household.location) + 180.0) / 360.0 * across), sa.BigInteger)
     down = 0.5 - func.asinh(func.tand(func.ST_Y(Household.location))) / (2 * math.pi)
     row = sa.cast(func.floor(down * across), sa.BigInteger)
     cells = (
         homes.standing()
         .with_only_columns(column.label("column"), row.label("row"), func.count().label("homes"))
-        .where(view.with_whole_cells(across).touches(Household.location))
+        .where(view.touches(Household.location, "cells"))
         .group_by(sa.text("1"), sa.text("2"))
     )
     cell = counted(cells, view.actor).subquery()

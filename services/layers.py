@@ -290,10 +290,10 @@ def named(ids: str, actor: Actor) -> tuple[Layer, ...]:
     return found
 
 
-def view(actor: Actor, zoom: int, box: Box) -> View:
+def view(actor: Actor, zoom: int) -> View:
     """What this actor asks for."""
     few = settings.current().suppress_below
-    return View(actor, zoom, box, homes=bool(HOMES_SHOWN_TO & actor.roles), suppress_below=few)
+    return View(actor, zoom, homes=bool(HOMES_SHOWN_TO & actor.roles), suppress_below=few)
 
 
 async def extent(session: AsyncSession) -> Box | None:
@@ -309,7 +309,7 @@ async def extent(session: AsyncSession) -> Box | None:
 
 def fields(layer: Layer) -> dict[str, str]:
     """What each feature tells, by name: `Number`, `String` or `Boolean`."""
-    rows = layer.select(View(NOBODY, layer.max_zoom, (0.0, 0.0, 0.0, 0.0), homes=True))
+    rows = layer.select(View(NOBODY, layer.max_zoom, homes=True))
     return {one.name: _kind(one.type) for one in rows.selected_columns if one.name not in ("feature_id", "geom")}
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from gis.tiles import Tile
 from services import layers, tiles
 from services.access import Actor
 from services.contents import Content
@@ -21,7 +20,7 @@ VERSIONS = dict.fromkeys(Content, 1)
 
 def tables(layer: Layer, actor: Actor) -> set[str]:
     """The tables that a layer reads close up."""
-    statement = str(layer.select(layers.view(actor, layer.max_zoom, (106.0, 26.0, 106.1, 26.1))).compile())
+    statement = str(layer.select(layers.view(actor, layer.max_zoom)).compile())
     return {
         model.__tablename__ for model in (Area, Household, Terminal, Worker) if f" {model.__tablename__}" in statement
     }
@@ -32,7 +31,7 @@ def test_every_layer_is_told_in_both_languages_and_has_number_and_shape(layer: L
     for words in (layer.title, layer.description, *(sign.label for sign in layer.legend)):
         assert words.zh
         assert words.en
-    rows = layer.select(layers.view(MANAGER, layer.max_zoom, (106.0, 26.0, 106.1, 26.1)))
+    rows = layer.select(layers.view(MANAGER, layer.max_zoom))
     assert {"feature_id", "geom"} <= {column.name for column in rows.selected_columns}
     assert layer.min_zoom <= layer.max_zoom
     assert set(layers.fields(layer).values()) <= {"Number", "String", "Boolean"}
@@ -41,7 +40,7 @@ def test_every_layer_is_told_in_both_languages_and_has_number_and_shape(layer: L
 @pytest.mark.parametrize("layer", [one for one in LAYERS if one.own_rows], ids=lambda one: one.id)
 def test_what_tells_of_single_homes_or_people_is_narrowed_to_own_grids(layer: Layer) -> None:
     """The grids of the viewer stand in the statement."""
-    rows = layer.select(layers.view(MANAGER, layer.max_zoom, (106.0, 26.0, 106.1, 26.1)))
+    rows = layer.select(layers.view(MANAGER, layer.max_zoom))
     assert [uuid.UUID(int=1)] in rows.compile().params.values()
 
 
@@ -86,7 +85,6 @@ def test_live_layers_have_no_mark_of_their_content() -> None:
 def test_a_new_layer_is_one_entry() -> None:
     """An entry with a select is drawn without anything else being told."""
     entry = replace(layers.BY_ID["grids"], id="new", labels=None)
-    where = Tile(13, 6525, 3477)
-    statement = tiles.statement((entry,), layers.view(MANAGER, 13, where.degrees()), where)
+    statement = tiles.statement((entry,), layers.view(MANAGER, 13))
     assert isinstance(statement, sa.Select)
     assert "new" in statement.compile().params.values()

@@ -1,0 +1,221 @@
+"""Vector tiles: ours against tipg on the same tables, over HTTP, uncached, one tile after the other; and the 304.
+
+    python -m bench.tiles [TOWNS]
+
+The town (or many of them side by side) is imported into a private cluster. Both servers run one process each and are
+asked for the same tiles in turn: every tile at zoom 12 to 16 that holds a home or a street (40 at most a zoom).
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+import httpx
+import psycopg
+
+from bench.contest import interleaved, medians, print_missing, print_ratio, print_times
+from bench.peers import PeerMissing, folder
+from fixtures.town import write_town
+from gis.tiles import Tile, tile_at
+from services import clock, database, tokens
+from services.cluster import OWNER, Cluster
+from services.imports.kinds import KINDS
+from services.imports.runs import import_file
+from services.models import new_id
+from services.sealing import Keyring
+from tests.running import free_port
+
+ROUNDS = 5
+ZOOMS = (12, 13, 14, 15, 16)
+MOST_TILES = 40
+TARGET, KEPT_TARGET, MOST_BYTES = 2.0, 0.1, 500_000
+TIPG = "tipg==1.6.1"
+SECRET = "a secret of this bench, known to all of it"
+KEYS = Keyring.from_secret(SECRET.encode())
+PAIRS = {
+    "streets": "streets",
+    "water,green,buildings,rail": "map_features",
+    "communities,grids": "areas",
+    "households": "households",
+}
+"""Our layers, and tipg's table."""
+
+
+def main() -> None:
+    """Measure and print."""
+    towns = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+    with tempfile.TemporaryDirectory(prefix="linli-bench-") as name, ExitStack() as stack:
+        Path(name).chmod(0o711)
+        url = stack.enter_context(_loaded(Path(name), towns))
+        ours = stack.enter_context(_linli(url, Path(name)))
+        try:
+            theirs = stack.enter_context(_tipg(url))
+        except PeerMissing as why:
+            return print_missing("tiles", "tipg", why)
+        for zoom in ZOOMS:
+            _contest(zoom, _tiles(url, zoom), ours, theirs)
+        _kept(_tiles(url, 14), ours)
+
+
+def _contest(zoom: int, tiles: list[Tile], ours: httpx.Client, theirs: httpx.Client) -> None:
+    largest = 0
+
+    def linli() -> float:
+        nonlocal largest
+        begun = time.perf_counter()
+        for tile in tiles:
+            for layers in PAIRS:
+                answer = ours.get(f"/tiles/{layers}/{tile.z}/{tile.x}/{tile.y}.mvt")
+                assert answer.status_code in (200, 204), answer.text
+                largest = max(largest, len(answer.content))
+        return time.perf_counter() - begun
+
+    def tipg() -> float:
+        begun = time.perf_counter()
+        for tile in tiles:
+            for table in PAIRS.values():
+                path = f"/collections/public.{table}/tiles/WebMercatorQuad/{tile.z}/{tile.x}/{tile.y}"
+                answer = theirs.get(path)
+                assert answer.status_code in (200, 204), answer.text
+        return time.perf_counter() - begun
+
+    seconds = interleaved({"linli": linli, "tipg": tipg}, ROUNDS)
+    asked = len(tiles) * len(PAIRS)
+    middle = medians(seconds)
+    print_times(seconds, {name: f"{asked / middle[name]:.0f} tiles/s at zoom {zoom}, {asked} tiles" for name in middle})
+    print(f"largest tile {largest:,} bytes before compression, at most {MOST_BYTES:,}: {largest <= MOST_BYTES}")
+    print_ratio(f"tiles-z{zoom}", "tipg", middle["tipg"] / middle["linli"], TARGET)
+
+
+def _kept(tiles: list[Tile], ours: httpx.Client) -> None:
+    """Full answers against 304 for the same tiles."""
+    paths = [f"/tiles/water,green,buildings,rail,streets/{tile.z}/{tile.x}/{tile.y}.mvt" for tile in tiles]
+    marks = {path: ours.get(path).headers["etag"] for path in paths}
+
+    def ask(headers: dict[str, dict[str, str]], status: tuple[int, ...]) -> float:
+        begun = time.perf_counter()
+        for path in paths:
+            assert ours.get(path, headers=headers.get(path)).status_code in status
+        return time.perf_counter() - begun
+
+    known = {path: {"If-None-Match": mark} for path, mark in marks.items()}
+    seconds = interleaved({"full": lambda: ask({}, (200, 204)), "304": lambda: ask(known, (304,))}, ROUNDS)
+    print_times(seconds)
+    middle = medians(seconds)
+    print_ratio("tiles-304", "full-answer", middle["304"] / middle["full"], KEPT_TARGET, at_most=True)
+
+
+def _tiles(url: str, zoom: int) -> list[Tile]:
+    """The tiles that hold a home, evenly picked."""
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT set_config('linli.actor', '{\"everywhere\": true}', true)")
+        rows = connection.execute("SELECT DISTINCT ST_X(location), ST_Y(location) FROM households").fetchall()
+    found = sorted({tile_at(lon, lat, zoom) for lon, lat in rows}, key=lambda tile: (tile.x, tile.y))
+    return found[:: max(1, len(found) // MOST_TILES)][:MOST_TILES]
+
+
+@contextmanager
+def _loaded(place: Path, towns: int) -> Iterator[str]:
+    cluster = Cluster(place / "data").start()
+    try:
+        url = cluster.url(OWNER)
+        database.migrate(url)
+        write_town(place, scale=towns)
+        for kind, name in (("streets", "streets.osm.pbf"), ("areas", "areas.gpkg"), ("households", "households.csv")):
+            assert not import_file(url, KINDS[kind](), place / name, KEYS).refused
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("ANALYZE")
+        yield url
+    finally:
+        cluster.stop()
+
+
+@contextmanager
+def _linli(url: str, place: Path) -> Iterator[httpx.Client]:
+    settings = {"DATABASE_URL": url, "LINLI_DATA": str(place), "LINLI_TOKEN_SECRET": SECRET}
+    with _serving([sys.executable, "-m", "uvicorn", "server:create", "--factory"], settings, "/health/live") as client:
+        client.headers["Authorization"] = f"Bearer {_administrator(url)}"
+        yield client
+
+
+@contextmanager
+def _tipg(url: str) -> Iterator[httpx.Client]:
+    python = folder() / "tipg" / "bin" / "python"
+    if not python.exists():
+        _run(sys.executable, "-m", "venv", str(python.parents[1]))
+        _run(str(python), "-m", "pip", "install", "-q", "--only-binary=:all:", TIPG, "uvicorn")
+    settings = {"DATABASE_URL": _with_host(url), "TIPG_MAX_FEATURES_PER_TILE": "1000000"}
+    with _serving([str(python), "-m", "uvicorn", "tipg.main:app"], settings, "/healthz") as client:
+        yield client
+
+
+def _with_host(url: str) -> str:
+    """The address with the socket's folder where tipg wants a host."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    port = query.get("port", ["5432"])[0]
+    return f"postgresql://{parts.username}:{parts.password}@{quote(query['host'][0], safe='')}:{port}{parts.path}"
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise PeerMissing(f"{' '.join(command)} failed: {(done.stdout + done.stderr)[-300:]}")
+
+
+@contextmanager
+def _serving(command: list[str], settings: dict[str, str], ready: str) -> Iterator[httpx.Client]:
+    """A server in a process of its own, and a client that keeps one connection and takes no compression."""
+    port = free_port()
+    own = {name: value for name, value in os.environ.items() if not name.startswith("LINLI_")}
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [*command, "--port", str(port), "--no-access-log"], env={**own, **settings}, stdout=log, stderr=log
+        )
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+                client.headers["Accept-Encoding"] = "identity"
+                _wait(client, ready, process, log)
+                yield client
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait(client: httpx.Client, ready: str, process: subprocess.Popen[bytes], log: Any) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            client.get(ready)
+            return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    log.seek(0)
+    said = log.read()[-500:].decode(errors="replace")
+    raise PeerMissing(f"{process.args!r} does not answer: {said}")
+
+
+def _administrator(url: str) -> str:
+    """A token of somebody who may see everything."""
+    account = new_id()
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "INSERT INTO accounts (id, login, name, created_at) VALUES (%s, 'bench', 'Bench', %s)",
+            (account, clock.now()),
+        )
+        connection.execute(
+            "INSERT INTO role_grants (id, account_id, role, valid_from) VALUES (%s, %s, 'ADMIN', %s)",
+            (new_id(), account, clock.now()),
+        )
+    return tokens.issue(account, SECRET.encode())
+
+
+if __name__ == "__main__":
+    main()
