@@ -13,10 +13,11 @@ from schema import exports, health, http, maps, metrics, presses
 from schema.context import Api
 from schema.limits import Limits
 from schema.metrics import CountRequests
-from services import logging, networks
+from services import channels, logging, networks
 from services.background import Background, Warming
 from services.database import Database
 from services.health import Check, answers, migrated, network_in_use, warmed
+from services.mqtt import Gateway
 from services.postmen import Postman
 from services.secrets import keyring, token_secret
 from services.settings import SettingRefused, Settings, current
@@ -78,8 +79,11 @@ def api_of(settings: Settings, database: Database) -> Api:
 
 def background_of(settings: Settings, api: Api) -> Background:
     """What this process does beside its requests."""
-    postman = Postman(api.database, api.keyring, {})
-    return Background(api.database, api.dispatcher, api.wakeups, postman)
+    postman = Postman(api.database, api.keyring, channels.of(settings))
+    gateways = []
+    if settings.mqtt_url is not None:
+        gateways.append(Gateway(settings.mqtt_url, api.database, api.keyring, api.dispatcher, api.wakeups).run)
+    return Background(api.database, api.dispatcher, api.wakeups, postman, *gateways)
 
 
 def checks(database: Database) -> dict[str, Check]:

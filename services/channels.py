@@ -15,6 +15,7 @@ import structlog
 from pywebpush import WebPushException, webpush
 
 from services.models.contacts import ContactChannel
+from services.settings import Settings
 
 log = structlog.get_logger()
 
@@ -80,9 +81,9 @@ class WebPush:
 
 @dataclass(frozen=True, slots=True)
 class HttpProvider:
-    """SMS or voice by a provider's HTTP, described in docs/integrations.md.
+    """SMS or voice by a provider's HTTP.
 
-    POST {"to", "text", "kind", "key"} with the header `Idempotency-Key`; any 2xx is delivered.
+    POST {"to", "text", "kind", "key"} with a bearer token and the header `Idempotency-Key`; any 2xx is delivered.
     """
 
     address: str
@@ -101,3 +102,15 @@ class HttpProvider:
 
 Channels = Mapping[ContactChannel, Channel]
 """The ways out that are set up; what is missing goes to the log."""
+
+
+def of(settings: Settings) -> Channels:
+    """The ways out that the settings name."""
+    found: dict[ContactChannel, Channel] = {ContactChannel.LOG: LogChannel()}
+    token = settings.provider_token.get_secret_value() if settings.provider_token else ""
+    for kind, address in ((ContactChannel.SMS, settings.sms_url), (ContactChannel.VOICE, settings.voice_url)):
+        if address is not None:
+            found[kind] = HttpProvider(address, token, kind.value)
+    if settings.vapid_private_key is not None:
+        found[ContactChannel.WEB_PUSH] = WebPush(settings.vapid_private_key.get_secret_value(), settings.vapid_contact)
+    return found

@@ -96,6 +96,31 @@ class Settings(BaseSettings):
         15.0, "How long one query or mutation may take.", "a number of seconds from 1 to 300", ge=1, le=300
     )
 
+    mqtt_url: str | None = _setting(
+        None,
+        "The broker by which terminals press; none is listened to when not given.",
+        "mqtt://user:password@host:1883, or mqtts:// with TLS",
+        pattern=r"^mqtts?://\S+$",
+    )
+    vapid_private_key: SecretStr | None = _setting(
+        None, "Signs web push messages (RFC 8292); without it they go to the log.", "a P-256 private key, base64url"
+    )
+    vapid_contact: str = _setting(
+        "mailto:operator@example.org",
+        "Whom a push service may write to.",
+        "mailto: or https:",
+        pattern="^(mailto|https):",
+    )
+    sms_url: str | None = _setting(
+        None, "Where text messages are posted; without it they go to the log.", "https://...", pattern="^https?://"
+    )
+    voice_url: str | None = _setting(
+        None, "Where voice messages are posted; without it they go to the log.", "https://...", pattern="^https?://"
+    )
+    provider_token: SecretStr | None = _setting(
+        None, "The bearer token that the provider of text and voice messages wants.", "as the provider gave it"
+    )
+
     @field_validator("database_url", "owner_database_url")
     @classmethod
     def _is_postgres(cls, url: str | None) -> str | None:
@@ -144,7 +169,7 @@ def _allowed(field: str) -> str:
 def _refusal(problem: ValidationError) -> SettingRefused:
     error = problem.errors(include_url=False)[0]
     field = str(error["loc"][0]).lower()
-    hidden = field.endswith(("secret", "url"))
+    hidden = field.endswith(("secret", "url", "key", "token"))
     shown = "what was given" if hidden else repr(error["input"])
     return SettingRefused(environment_name(field), value=shown, allowed=_allowed(field))
 
