@@ -24,7 +24,7 @@ STAFF = (
 WATCHERS_OF_WORKERS = (Role.COMMUNITY_STAFF, Role.MANAGER, Role.DISPATCHER, Role.SUPERVISOR)
 
 
-class NotAWorker(NotAllowed):
+class WorkersOnly(NotAllowed):
     """This is for workers only: sign in with the account of a worker."""
 
 
@@ -54,9 +54,9 @@ def asked_of(worker_id: uuid.UUID | None) -> sa.ColumnElement[bool]:
 
 
 def worker_of(actor: Actor) -> uuid.UUID:
-    """The worker who speaks. Raises NotAWorker."""
+    """The worker who speaks. Raises WorkersOnly."""
     if actor.worker_id is None:
-        raise NotAWorker
+        raise WorkersOnly
     return actor.worker_id
 
 

@@ -49,7 +49,7 @@ async def find(session: AsyncSession, serial: str, speaker_area_ids: tuple[uuid.
     row = (await session.execute(_ORIGIN, {"serial": serial})).one_or_none()
     if row is None:
         await session.execute(sa.select(_turn(sa.literal(serial))))
-        areas = speaker_area_ids or await _districts(session)
+        areas = await _with_those_above(session, speaker_area_ids) or await _districts(session)
         return Origin(serial, area_ids=areas, mark=CallMark.UNKNOWN_SERIAL)
     path = tuple(area for area in (row.grid, row.community, row.street, row.district) if area is not None)
     return Origin(
@@ -58,7 +58,7 @@ async def find(session: AsyncSession, serial: str, speaker_area_ids: tuple[uuid.
         household_id=row.household_id,
         grid_id=row.grid,
         community_id=row.community,
-        area_ids=path or speaker_area_ids or await _districts(session),
+        area_ids=path or await _with_those_above(session, speaker_area_ids) or await _districts(session),
         mark=mark_of(row.status, row.retired_at, row.household_id, row.closed_at),
         in_care=row.in_care,
         key=SealedKey(row.data_key, row.key_sealed) if row.key_sealed else None,
@@ -81,6 +81,15 @@ def in_care() -> sa.Exists:
     lives = sa.and_(Residence.household_id == Household.id, Residence.until.is_(None))
     cared = sa.and_(CareRecord.resident_id == Residence.resident_id, CareRecord.closed_at.is_(None))
     return sa.exists().where(lives, cared).correlate(Household)
+
+
+async def _with_those_above(session: AsyncSession, area_ids: tuple[uuid.UUID, ...]) -> tuple[uuid.UUID, ...]:
+    """The speaker's areas and all around them, so that the desk of the community hears of it, too."""
+    if not area_ids:
+        return ()
+    up = sa.select(Area.id, Area.parent_id).where(Area.id.in_(area_ids)).cte(recursive=True)
+    up = up.union(sa.select(Area.id, Area.parent_id).join(up, Area.id == up.c.parent_id))
+    return tuple(await session.scalars(sa.select(up.c.id)))
 
 
 async def _districts(session: AsyncSession) -> tuple[uuid.UUID, ...]:
