@@ -15,7 +15,6 @@ from schema.context import Api
 from services import clock, contents, layers, tiles
 from services.access import Actor
 from services.contents import Content
-from services.database import identify
 from services.layers import Layer
 
 TILES_AT_ONCE = 4
@@ -50,9 +49,8 @@ class Tiles:
         mark = tiles.mark(actor, wanted, await self._versions())
         if mark and (held := answers.same(request, mark)):
             return held
-        async with self._drawing, self._api.database.engine.connect() as connection:
-            await identify(connection, actor.identity)
-            content = await tiles.tile(connection, actor, wanted, where)
+        async with self._drawing:
+            content = await tiles.tile(self._api.database, actor, wanted, where)
         mark = mark or tiles.digest(content)
         return answers.same(request, mark) or answers.kept(request, content, MVT, mark)
 

