@@ -38,12 +38,17 @@ class NetworkInUse:
         return self._held.get()
 
     @property
-    def version(self) -> str | None:
-        """The version in use, None before the first."""
+    def held(self) -> StreetNetwork | None:
+        """The network now, None before the first."""
         try:
-            return self._held.get().version
+            return self._held.get()
         except NoNetwork:
             return None
+
+    @property
+    def version(self) -> str | None:
+        """The version in use, None before the first."""
+        return self.held.version if self.held else None
 
     def take(self, network: StreetNetwork) -> None:
         """Use `network` from now on."""

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from services import clock
+from services import clock, networks
 from services.database import sqlalchemy_url
 from tests import postgres
 
@@ -102,6 +102,23 @@ def standing_clock() -> Iterator[StandingClock]:
     found = StandingClock()
     with clock.frozen(found):
         yield found
+
+
+@pytest.fixture(autouse=True)
+def network_left_as_found(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The network in use belongs to the process: a test begins without one and leaves the one that it met.
+
+    The API's tests share the streets of one town, laid once a session.
+    """
+    if "schema" in request.path.parts:
+        yield
+        return
+    held = networks.CURRENT.held
+    networks.CURRENT.forget()
+    yield
+    networks.CURRENT.forget()
+    if held is not None:
+        networks.CURRENT.take(held)
 
 
 @pytest.fixture(scope="session")

@@ -209,7 +209,10 @@ async def test_a_broken_border_is_refused_with_the_place(changing: tuple[Asking,
     assert error["extensions"]["where"]["type"] == "Point"
     beyond = [list(position) for position in makers.box(-200, 0, 500, 1000).geoms[0].exterior.coords]
     error = await ask.refused(move, id=str(town.grids[0].id), b={"type": "Polygon", "coordinates": [beyond]})
-    assert error["extensions"]["code"] == "BORDER_LEAVES_PARENT"
+    assert error["extensions"]["code"] == "TILING_BROKEN"
+    assert error["extensions"]["kind"] == "OUTSIDE"
+    assert error["extensions"]["squareMeters"] == pytest.approx(200_000, rel=1e-3)
+    assert error["extensions"]["area"]["type"] == "MultiPolygon"
     assert await codes(ask) == ["001", "002", "003", "004"]
 
 
