@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,8 +21,10 @@ from services.layer_rows import EDGES, MERCATOR, Rows, View, edges
 from services.layers import Layer
 
 DIALECT = PGDialectAsync_psycopg()  # type: ignore[no-untyped-call]
+MOST_WRITTEN = 2_000
 FORM = 1
 """Raise it when what a tile tells changes, so that no browser keeps the old form."""
+_WRITTEN: dict[tuple[tuple[str, ...], View], str] = {}
 
 
 async def tile(database: Database, actor: Actor, wanted: tuple[Layer, ...], where: Tile) -> bytes:
@@ -31,25 +33,34 @@ async def tile(database: Database, actor: Actor, wanted: tuple[Layer, ...], wher
     if not drawn:
         return b""
     view = layers.view(actor, where.z)
-    text, fixed = _written(tuple(layer.id for layer in drawn), view)
-    given = {**fixed, **view.places(where.degrees()), **edges("tile", where.mercator())}
-    return await _asked(database, actor, text, given)
+    numbers = {**view.places(where.degrees()), **edges("tile", where.mercator())}
+    return await _asked(database, tuple(layer.id for layer in drawn), view, numbers)
 
 
-async def _asked(database: Database, actor: Actor, text: str, given: dict[str, Any]) -> bytes:
+async def _asked(database: Database, ids: tuple[str, ...], view: View, numbers: dict[str, float]) -> bytes:
     """Who asks and what is asked in one message, which PostgreSQL runs as one transaction: a tile is one way there
     and back, where a session needs four, and that is most of its time.
     """
-    told = {**given, "actor": json.dumps(actor.identity, default=str)}
     async with database.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         driver = (await connection.get_raw_connection()).driver_connection
         assert isinstance(driver, PostgresConnection)
         async with AsyncClientCursor(driver) as cursor:
-            await cursor.execute(f"SELECT set_config('linli.actor', %(actor)s, true); {text}", told)
+            await cursor.execute(_filled(_written(ids, view, cursor), numbers))
             cursor.nextset()
             ((found,),) = await cursor.fetchall()
     return bytes(found)
+
+
+def _filled(text: str, numbers: dict[str, float]) -> str:
+    for name, value in numbers.items():
+        text = text.replace(_place(name), repr(value))
+    return text
+
+
+def _place(name: str) -> str:
+    """Where a number of a box goes in a written statement."""
+    return f"<<{name}>>"
 
 
 def statement(drawn: tuple[Layer, ...], view: View) -> sa.Select[Any]:
@@ -58,15 +69,25 @@ def statement(drawn: tuple[Layer, ...], view: View) -> sa.Select[Any]:
     return sa.select(reduce(lambda left, right: left.op("||")(right), parts))
 
 
-@lru_cache(maxsize=2_000)
-def _written(ids: tuple[str, ...], view: View) -> tuple[str, dict[str, Any]]:
-    """The statement as text with what does not change from tile to tile; kept for each viewer with all rights.
+def _written(ids: tuple[str, ...], view: View, cursor: AsyncClientCursor[Any]) -> str:
+    """The statements as text, values written in by the driver, with places for the numbers of the boxes.
 
-    To build and to compile it takes ten times as long as PostgreSQL takes to draw a small tile.
+    Kept for each viewer with all rights: to build, compile and write takes longer than PostgreSQL takes to draw.
     """
-    drawn = tuple(layers.BY_ID[one] for one in ids)
+    known = _WRITTEN.get((ids, view))
+    if known is None:
+        if len(_WRITTEN) >= MOST_WRITTEN:
+            _WRITTEN.clear()
+        known = _WRITTEN[ids, view] = _write(tuple(layers.BY_ID[one] for one in ids), view, cursor)
+    return known
+
+
+def _write(drawn: tuple[Layer, ...], view: View, cursor: AsyncClientCursor[Any]) -> str:
     compiled = statement(drawn, view).compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
-    return str(compiled), dict(compiled.params)
+    text, given = str(compiled), {**compiled.params, "actor": json.dumps(view.actor.identity, default=str)}
+    for name in [name for name in given if name.rpartition("_")[0] in ("box", "cells", "tile")]:
+        text = text.replace(f"%({name})s", _place(name))
+    return cursor.mogrify(f"SELECT set_config('linli.actor', %(actor)s, true); {text}", given)
 
 
 def mark(actor: Actor, wanted: tuple[Layer, ...], versions: Mapping[Content, int]) -> str | None:
