@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import sqlalchemy as sa
 import strawberry
@@ -18,22 +18,28 @@ from schema.care import CareCategory
 from schema.context import Context, Info, id_of
 from schema.lens import field, given, lens, listing, mutation, shown, words
 from schema.loading import first_of_each, many_each, one_each
-from schema.pages import After, Connection, First, Order, Page, page
+from schema.pages import After, Connection, First, Order, Page, child_pages, page
 from schema.places import BoundingBoxInput, PointInput, WithinInput
 from schema.scalars import GeoJSON, geojson
 from services import households
 from services.access import Actor, counted, visible
+from services.call_rights import visible_calls
 from services.errors import Invalid
 from services.models import Area, HouseholdEventKind, Residence, Resident, Terminal
+from services.models import Call as CallRow
 from services.models import CareCategory as CategoryRow
 from services.models import Household as HouseholdRow
 from services.models import HouseholdEvent as EventRow
 from services.models.households import linked, standing
 from services.models.residents import living_in
 
+if TYPE_CHECKING:
+    from schema.calls import Call
+
 words(HouseholdEventKind)
 
 IN_ORDER = Order("households", HouseholdRow.code, HouseholdRow.id)
+LATEST_CALL_FIRST = Order("calls of a household", CallRow.opened_at, CallRow.id, descending=True)
 MOST_RESIDENTS = 40
 MOST_TERMINALS = 10
 MOST_EVENTS = 100
@@ -41,6 +47,7 @@ MOST_TEXT = 100
 
 ResidentLens = Annotated["Resident", strawberry.lazy("schema.residents")]
 TerminalLens = Annotated["Terminal", strawberry.lazy("schema.terminals")]
+CallLens = Annotated["Call", strawberry.lazy("schema.calls")]
 
 
 class SearchTextUnfit(Invalid):
@@ -115,6 +122,13 @@ class Household:
     async def terminals(self, info: Info, row: Parent[HouseholdRow]) -> list[Terminal]:
         """The terminals in use here, by serial."""
         return await info.context.load(terminals_of, row.id) or []
+
+    @field(graphql_type=Connection[CallLens])
+    async def calls(
+        self, info: Info, row: Parent[HouseholdRow], first: First = 10, after: After = None
+    ) -> Page[CallRow] | None:
+        """Calls for help from here that are yours to see, the latest first."""
+        return await info.context.load(calls_of, row.id, info.context, first, after)
 
     @listing(graphql_type=list[HouseholdEvent], at_most=MOST_EVENTS)
     async def history(self, info: Info, row: Parent[HouseholdRow]) -> list[EventRow]:
@@ -206,6 +220,14 @@ async def sizes(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -
         Residence.household_id.in_(ids), Residence.until.is_(None)
     )
     return await one_each(session, counted(people.group_by(Residence.household_id), actor))
+
+
+async def calls_of(
+    session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID], context: Context, first: int, after: str | None
+) -> dict[uuid.UUID, Page[CallRow]]:
+    """A page of the calls from each home."""
+    rows, parent = visible_calls(sa.select(CallRow), actor), CallRow.household_id
+    return await child_pages(session, ids, context, rows, parent, LATEST_CALL_FIRST, first, after)
 
 
 async def residents_of(

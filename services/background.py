@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import structlog
 
 from gis import warming
-from services import clock, events, outbox, sweep, timers, troubles
+from services import clock, events, metrics, outbox, sweep, timers, troubles
 from services.call_timers import HANDLERS
 from services.database import Database
 from services.dispatcher import Dispatcher
@@ -73,7 +73,10 @@ class Background:
             pass
 
     async def _sweep(self) -> None:
-        await sweep.sweep(self._database, self._rules)
+        found = await sweep.sweep(self._database, self._rules)
+        metrics.open_calls.set(found.open_calls)
+        for fault, ids in found.wrong.items():
+            metrics.sweep_faults.labels(fault).inc(len(ids))
         await events.number_all(self._database)
 
     async def _look_at_terminals(self) -> None:

@@ -3,7 +3,7 @@
 import os
 import tempfile
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client import REGISTRY as OF_THIS_PROCESS
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -17,6 +17,9 @@ request_seconds = Histogram(
     ["route"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+
+open_calls = Gauge("linli_open_calls", "Calls that nobody has ended.", multiprocess_mode="mostrecent")
+sweep_faults = Counter("linli_sweep_faults", "Calls or workers that a sweep found without a next step.", ["fault"])
 
 
 def exposition() -> bytes:

@@ -170,3 +170,19 @@ async def test_what_was_written_is_read_by_those_who_may_open_the_file(staged: t
         {"kind": "OPENED", "note": None, "actor": None},
         {"kind": "CANCELLED", "note": "Wanted to hear a voice", "actor": {"name": "Desk"}},
     ]
+
+
+async def test_a_home_lists_its_calls_the_latest_first(staged: tuple[Asking, CallStage]) -> None:
+    """Two calls of one home, one after the other; none of the home next door."""
+    ask, stage = staged
+    desk, found = ask.as_(stage.dispatcher), []
+    for reference in ("one", "two"):
+        call = str((await stage.press(reference)).id)
+        found.append(call)
+        await desk(OPERATIONS["dispatch", "CancelCall"], id=call, reason="Spoken to her")
+    query = """query ($first: Int!) { households(first: 2) { edges { node {
+        calls(first: $first) { totalCount edges { node { id status } } pageInfo { hasNextPage } } } } } }"""
+    first, second = [edge["node"]["calls"] for edge in (await desk(query, first=1))["households"]["edges"]]
+    assert first["edges"] == [{"node": {"id": found[1], "status": "CANCELLED"}}]
+    assert (first["totalCount"], first["pageInfo"]["hasNextPage"]) == (2, True)
+    assert (second["totalCount"], second["edges"]) == (0, [])
