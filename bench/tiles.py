@@ -7,6 +7,7 @@ asked for the same tiles in turn: every tile at zoom 12 to 16 that holds a home 
 """
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,6 @@ from services.imports.kinds import KINDS
 from services.imports.runs import import_file
 from services.models import new_id
 from services.sealing import Keyring
-from tests.running import free_port
 
 ROUNDS = 5
 ZOOMS = (12, 13, 14, 15, 16)
@@ -173,7 +173,7 @@ def _run(*command: str) -> None:
 @contextmanager
 def _serving(command: list[str], settings: dict[str, str], ready: str) -> Iterator[httpx.Client]:
     """A server in a process of its own, and a client that keeps one connection and takes no compression."""
-    port = free_port()
+    port = _free_port()
     own = {name: value for name, value in os.environ.items() if not name.startswith("LINLI_")}
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
@@ -187,6 +187,12 @@ def _serving(command: list[str], settings: dict[str, str], ready: str) -> Iterat
         finally:
             process.terminate()
             process.wait(30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _wait(client: httpx.Client, ready: str, process: subprocess.Popen[bytes], log: Any) -> None:
