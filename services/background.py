@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import structlog
 
 from gis import warming
-from services import clock, events, metrics, outbox, sweep, timers, troubles
+from services import clock, events, metrics, outbox, shifts, sweep, timers, troubles
 from services.call_timers import HANDLERS
 from services.database import Database
 from services.dispatcher import Dispatcher
@@ -22,6 +22,7 @@ log = structlog.get_logger()
 LOOK_SECONDS = 0.25
 SWEEP_SECONDS = 5.0
 TROUBLE_SECONDS = 30.0
+SHIFTS_SECONDS = 3_600.0
 AFTER_FAULT_SECONDS = 1.0
 
 Loop = Callable[[], Awaitable[None]]
@@ -51,9 +52,10 @@ class Background:
             (self._deliver, LOOK_SECONDS),
             (self._sweep, SWEEP_SECONDS),
             (self._look_at_terminals, TROUBLE_SECONDS),
+            (self._plan_shifts, SHIFTS_SECONDS),
         )
         loops = [self._dispatcher.run(), self._wakeups.run(), *(loop() for loop in self._more)]
-        tasks = [asyncio.ensure_future(loop) for loop in (*loops, *(_again(*each) for each in rounds))]
+        tasks = [asyncio.ensure_future(loop) for loop in (*loops, *(again(*each) for each in rounds))]
         try:
             yield
         finally:
@@ -82,8 +84,14 @@ class Background:
     async def _look_at_terminals(self) -> None:
         await troubles.look(self._database, self._rules)
 
+    async def _plan_shifts(self) -> None:
+        """Weekly duties become shifts two weeks ahead, so that nobody's duty ends because nobody imported workers."""
+        async with self._database.write({"everywhere": True}) as session:
+            await shifts.extend_shifts(session, clock.now() + shifts.HORIZON)
 
-async def _again(act: Loop, seconds: float) -> None:
+
+async def again(act: Loop, seconds: float) -> None:
+    """Do `act` for ever with a pause between; a fault is logged and the next round comes."""
     while True:
         try:
             await act()

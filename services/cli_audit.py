@@ -84,7 +84,11 @@ def _accounts_everywhere() -> sa.Select[uuid.UUID]:
 def _show(export: Export, console: Console) -> None:
     audit = export.audit
     console.print(f"[bold]{export.area.name}[/bold] {export.area.code} · {_asked(audit)}")
-    table = Table("grid", "name", *_right("homes", "covered", "%", "twice", "circle", "median min"))
+    table = Table(
+        Column("grid", no_wrap=True, min_width=15),
+        "name",
+        *_right("homes", "covered", "%", "twice", "circle", "median min"),
+    )
     for row in export.rows():
         table.add_row(row["code"], row["name"], *(_cell(row[name]) for name in ("households", "covered")),
                       _percent(row["covered_share"]), _cell(row["covered_twice"]), _cell(row["circle"]),

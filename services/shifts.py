@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import clock
@@ -73,7 +74,8 @@ async def extend_shifts(session: AsyncSession, until: datetime) -> int:
     )
     new = without_overlaps(planned(duties, now, until), (PlannedShift(*row) for row in kept))
     if new:
-        await session.execute(sa.insert(Shift), [_values(shift) for shift in new])
+        rows = [_values(shift) for shift in new]
+        await session.execute(insert(Shift).values(rows).on_conflict_do_nothing())
     return len(new)
 
 

@@ -1,13 +1,16 @@
-"""The duties of two servers at once, with the real clock: a press whose server died is offered, told, and passed on."""
+"""What two servers do beside their requests, by the real clock: a press whose server died is offered and passed on."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
-from services import call_duties, clock
+from services import clock, sweep
+from services.background import AFTER_FAULT_SECONDS, Background, again
 from services.database import Database
+from services.dispatcher import Dispatcher
 from services.ladder import DEFAULT_RUNGS, CallRules
 from services.models import CallEventKind, CallStatus, Message
-from services.sweep import Findings
+from services.wakeups import Wakeups
 from tests.callroom import CallRoom
 
 
@@ -15,7 +18,6 @@ async def test_two_servers_carry_a_call_up_the_ladder_without_being_asked(room: 
     quick = tuple(replace(rung, time=0.6, emergency_time=0.6) for rung in DEFAULT_RUNGS)
     rules = CallRules(rungs=quick, dispatch_retry_seconds=0.2)
     told: list[str] = []
-    findings: list[Findings] = []
 
     async def send(message: Message) -> None:
         told.append(message.template)
@@ -25,18 +27,15 @@ async def test_two_servers_carry_a_call_up_the_ladder_without_being_asked(room: 
         await room.worker(350)
         room.rules = rules
         other = Database(room.database.engine.url.render_as_string(hide_password=False), 8)
-        servers = [room.database, other]
-        running = [asyncio.create_task(call_duties.run(server, send, findings.append, rules)) for server in servers]
-        try:
+        async with AsyncExitStack() as servers:
+            for server in (room.database, other):
+                background = Background(server, Dispatcher(server, rules), Wakeups(server), send, rules=rules)
+                await servers.enter_async_context(background.running())
             call = (await room.press()).call  # nobody dispatches it: its server is gone
             async with asyncio.timeout(60):
                 while told.count("DUTY_DESK_RINGS") == 0:
                     await asyncio.sleep(0.1)
-        finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
-            await other.close()
+        await other.close()
         assert (await room.call(call.id)).status is CallStatus.RINGING
     assert [kind for kind in await room.kinds(call.id) if kind is not CallEventKind.RUNG_SKIPPED][:6] == [
         CallEventKind.OPENED,
@@ -47,8 +46,7 @@ async def test_two_servers_carry_a_call_up_the_ladder_without_being_asked(room: 
         CallEventKind.RANG,
     ]
     assert (told.count("OFFER"), told.count("DUTY_DESK_RINGS")) == (2, 1)
-    assert findings
-    assert {found.count for found in findings} == {0}
+    assert (await sweep.sweep(room.database, rules)).count == 0
 
 
 async def test_a_duty_that_fails_comes_again() -> None:
@@ -60,7 +58,7 @@ async def test_a_duty_that_fails_comes_again() -> None:
         if tries == 1:
             raise ConnectionError
 
-    task = asyncio.create_task(call_duties.every(0.01, work))
-    await asyncio.sleep(0.2)
+    task = asyncio.create_task(again(work, 0.01))
+    await asyncio.sleep(AFTER_FAULT_SECONDS + 0.3)
     task.cancel()
     assert tries > 2
