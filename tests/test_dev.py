@@ -55,7 +55,7 @@ def test_the_scripts_are_executable_and_whole(root: Path, script: str) -> None:
     assert subprocess.run(["bash", "-n", str(root / script)], check=False).returncode == 0
 
 
-@pytest.mark.parametrize(("lock", "extras"), [("run", []), ("dev", ["dev", "bench"])])
+@pytest.mark.parametrize(("lock", "extras"), [("run", []), ("dev", ["dev"])])
 def test_the_lock_holds_all_that_the_project_names(root: Path, lock: str, extras: list[str]) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"], *(line for extra in extras for line in project["optional-dependencies"][extra])]
