@@ -294,3 +294,12 @@ async def test_homes_without_a_street_are_listed(changing: tuple[Asking, Town]) 
     document = AUDIT.replace("supplyCount", "supplyCount unlinkedCount")
     audit = (await ask(document, areaId=str(town.community.id), supply="CLINIC"))["auditCoverage"]
     assert (audit["unlinkedCount"], audit["coveredCount"], audit["unreachableCount"]) == (1, 6, 3)
+
+
+async def test_a_home_that_moves_is_linked_anew(changing: tuple[Asking, Town]) -> None:
+    """From x = 50 to x = 1400, beyond the river: the next audit reaches six of nine."""
+    ask, town = changing
+    asked = {"areaId": str(town.community.id), "supply": "CLINIC"}
+    assert (await ask(AUDIT, **asked))["auditCoverage"]["coveredCount"] == 7
+    await ask(OPERATIONS["care", "MoveHousehold"], id=str(town.households[0].id), address="Elm Lane 1", point=at(1400))
+    assert (await ask(AUDIT, **asked))["auditCoverage"]["coveredCount"] == 6
