@@ -3,6 +3,7 @@
 import asyncio
 import math
 import os
+import re
 import shutil
 import socket
 from collections.abc import AsyncIterator
@@ -54,6 +55,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=missing))
 
 
+@pytest.fixture(autouse=True)
+def network_left_as_found() -> None:
+    """The browser's tests share the streets of the API's town, laid once a session."""
+
+
 @pytest_asyncio.fixture(scope="session")
 async def site(ask: Asking, town: Town) -> AsyncIterator[str]:
     """The address of the server."""
@@ -101,6 +107,10 @@ class Watched:
     async def drawn(self) -> None:
         """Wait for the first whole drawing."""
         await self.page.wait_for_selector("html[data-drawn]", timeout=PATIENCE_MILLISECONDS)
+
+    async def address_has(self, pattern: str) -> None:
+        """Wait until the address, as far as it comes after `#`, fits; no script is asked, for the page allows none."""
+        await self.page.wait_for_url(lambda url: re.search(pattern, url.partition("#")[2]) is not None)
 
     async def click_at(self, lon: float, lat: float) -> None:
         """Click a place on the map; where it lies follows from the address (tiles of 512 pixels, web Mercator)."""

@@ -71,7 +71,7 @@ async def test_a_layer_that_is_off_is_not_even_asked_for(watched: Watched, town:
     async with watched.page.expect_response(lambda answer: "/tiles/care/" in answer.url):
         await watched.page.check("#layer-care")
     await watched.page.wait_for_selector("li.on >> text=300 and more")
-    assert "care" in watched.page.url
+    await watched.address_has("care")
 
 
 @browser
@@ -103,7 +103,7 @@ async def test_a_home_and_a_grid_are_found_by_text(watched: Watched, town: Town)
     await page.fill("#search", "Willow Lane 75")
     await page.click("#hits button:has-text('Willow Lane 750')")
     await page.locator("#card dt:text-is('Willow Lane 750')").wait_for()
-    await page.wait_for_function("location.hash.startsWith('#17.5')")
+    await watched.address_has(r"^17\.5")
     await page.fill("#search", town.grids[3].code)
     await page.click(f"#hits button:has-text('{town.grids[3].name}')")
     await page.locator(f"#card h2:text-is('{town.grids[3].name}')").wait_for()
@@ -117,7 +117,7 @@ async def test_language_and_night_are_kept_in_the_address(watched: Watched, town
     await page.wait_for_selector("h1:text-is('邻里 · 社区网格地图')")
     await page.wait_for_selector("label:has-text('服务点')")
     await page.click("[aria-label='日间 / 夜间']")
-    await page.wait_for_function("location.hash.endsWith('/dark/zh')")
+    await watched.address_has("/dark/zh$")
     await page.reload()
     await watched.drawn()
     assert await page.get_attribute("html", "data-theme") == "dark"
@@ -161,7 +161,7 @@ async def test_the_keyboard_is_enough(watched: Watched, town: Town) -> None:
     assert await page.evaluate("document.activeElement.className") == "skip"
     await page.focus("#layer-care")
     await page.keyboard.press("Space")
-    await page.wait_for_function("location.hash.includes('care')")
+    await watched.address_has("care")
     assert await page.evaluate("document.activeElement.id") == "layer-care"
 
 

@@ -51,6 +51,7 @@ export interface Circle {
   minutes: number;
   travelMode: string;
   answer: CircleAnswer | null;
+  failed?: boolean; // the last place got no answer; why was said in a notice
 }
 
 export interface CircleAnswer {

@@ -46,7 +46,7 @@ function follow(store: Store, api: Api): void {
     });
     [asking, answered] = [false, wanted];
     const now = store.state.circle;
-    if (now) store.set({ circle: { ...now, answer: answer ?? now.answer } });
+    if (now) store.set({ circle: { ...now, answer, failed: !answer } });
     void ask();
   };
   store.follow(["circle"], ({ circle }) => {
@@ -78,11 +78,11 @@ function circleParts(map: MapLibre, store: Store, { circle, language }: State): 
     change({ travelMode: value }),
   );
   const remove = el("button", { click: () => store.set({ circle: null }), "data-key": "circle" }, say("remove", language));
-  return [head, minutes, mode, figures(circleFigures(circle.answer, language)), remove];
+  return [head, minutes, mode, figures(circleFigures(circle, language)), remove];
 }
 
-function circleFigures(answer: CircleAnswer | null, language: Language): [string, string][] {
-  if (!answer) return [["", say("busy", language)]];
+function circleFigures({ answer, failed }: Circle, language: Language): [string, string][] {
+  if (!answer) return [["", failed ? "—" : say("busy", language)]];
   return [
     [say("reached", language), number(answer.householdCount, language)],
     [say("people", language), answer.residentCount === null ? say("few", language) : number(answer.residentCount, language)],
