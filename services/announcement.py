@@ -8,7 +8,7 @@ import urllib.request
 from services.settings import Settings
 from services.steps import tell
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 600  # the first start compiles the street search
 
 
 def when_ready(settings: Settings) -> None:
