@@ -11,7 +11,7 @@ from services.database import Database, head
 from services.errors import Refusal
 from services.models import Network
 
-LIMIT_SECONDS = 5.0
+LIMIT_SECONDS = 2.0
 READY = "ready"
 
 Check = Callable[[], Awaitable[None]]
@@ -22,7 +22,7 @@ class NotReady(Refusal):
 
 
 async def readiness(checks: Mapping[str, Check]) -> dict[str, str]:
-    """What each check says: `ready`, or why not. A check that takes longer than five seconds is not ready."""
+    """What each check says: `ready`, or why not. A check that takes longer than two seconds is not ready."""
     said = await asyncio.gather(*(_asked(check) for check in checks.values()))
     return dict(zip(checks, said, strict=True))
 

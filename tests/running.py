@@ -99,7 +99,8 @@ def soon(holds: Callable[[], bool], seconds: float = 20) -> bool:
 
 def postmasters(folder: Path) -> list[int]:
     """The databases' main processes on the data, by the kernel's list of processes and not by the pid file."""
-    return [pid for pid, words in processes() if words[0].endswith("/postgres") and str(folder / "postgres") in words]
+    found = [pid for pid, words in processes() if words[0].endswith("/postgres") and str(folder / "postgres") in words]
+    return [pid for pid in found if parent(pid) not in found]  # a child just forked still bears its parent's command
 
 
 def processes() -> list[tuple[int, list[str]]]:
@@ -111,6 +112,14 @@ def processes() -> list[tuple[int, list[str]]]:
         except (FileNotFoundError, ProcessLookupError):
             continue
     return found
+
+
+def parent(pid: int) -> int | None:
+    """The process that started `pid`, or None when it is gone (proc(5), field 4)."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return None
 
 
 def children(pid: int) -> list[int]:

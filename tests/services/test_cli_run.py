@@ -76,7 +76,8 @@ def test_a_killed_database_comes_back_under_the_running_server(data: Path, runni
 
 
 def test_a_request_under_way_is_answered_before_the_server_leaves(data: Path, running: Running) -> None:
-    # The readiness check reads alembic_version; while another holds that table, the request is under way (for 5 s).
+    # The readiness check reads alembic_version; while another holds that table, the request is under way (for 2 s).
+    assert soon(lambda: "Stop      Ctrl-C" in running.said, 5)  # till then the announcement asks too
     answers: list[tuple[int, str]] = []
     asking = threading.Thread(target=lambda: answers.append(running.get("/health/ready")))
     with psycopg.connect(Cluster(data).url(OWNER)) as connection:
@@ -87,7 +88,7 @@ def test_a_request_under_way_is_answered_before_the_server_leaves(data: Path, ru
         running.process.send_signal(signal.SIGTERM)
         assert soon(lambda: "Shutting down" in running.said, 5)
     asking.join(10)
-    assert [status in (200, 503) for status, _ in answers] == [True], answers  # an answer; 0 would be a dropped line
+    assert [status for status, _ in answers] == [200], answers
     assert running.process.wait(20) == 0
 
 
