@@ -38,6 +38,8 @@ from services.models.ladders import LadderRow
 from services.models.offers import Offer, OfferStatus
 from services.models.organisations import Organisation, OrganisationKind, OrganisationMember
 from services.models.outbox import Message, Recipient
+from services.models.phones import Phone
+from services.models.presences import Presence, ServerProcess
 from services.models.residents import Residence, Resident, Sex
 from services.models.service_points import ServiceMode, ServicePoint, ServicePointKind
 from services.models.streets import Barrier, MapFeature, Network, Street
@@ -98,7 +100,9 @@ __all__ = [
     "Organisation",
     "OrganisationKind",
     "OrganisationMember",
+    "Phone",
     "Position",
+    "Presence",
     "Press",
     "Recipient",
     "Residence",
@@ -106,6 +110,7 @@ __all__ = [
     "Role",
     "RoleGrant",
     "Sensitivity",
+    "ServerProcess",
     "ServiceMode",
     "ServicePoint",
     "ServicePointKind",

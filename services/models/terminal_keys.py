@@ -11,7 +11,10 @@ from services.models.base import Base, Identified, names
 
 
 class TerminalKey(Base):
-    """The secret that a terminal signs with; only the sealed form is stored."""
+    """The secret that a terminal signs with; only the sealed form is stored.
+
+    The one before it (`former`) is good until `former_until`, so that a terminal can be given the new one in peace.
+    """
 
     __tablename__ = "terminal_keys"
 
@@ -19,6 +22,9 @@ class TerminalKey(Base):
     data_key: Mapped[bytes]
     key_sealed: Mapped[bytes]
     made_at: Mapped[datetime]
+    former_data_key: Mapped[bytes | None]
+    former_sealed: Mapped[bytes | None]
+    former_until: Mapped[datetime | None]
 
 
 class TerminalCondition(enum.StrEnum):
