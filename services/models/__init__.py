@@ -1,8 +1,10 @@
 """Tables, one file a noun, each with its named selects. Models import nothing of the platform but each other."""
 
-from services.models.accounts import Account, Role, RoleGrant
+from services.models.accounts import Account, Deputy, Role, RoleGrant
 from services.models.areas import Area, AreaLevel, AreaVersion
+from services.models.attachments import Attachment
 from services.models.base import Base, new_id
+from services.models.calendars import CalendarVersion
 from services.models.calls import (
     Call,
     CallEvent,
@@ -14,7 +16,17 @@ from services.models.calls import (
     Press,
     TerminalButton,
 )
-from services.models.care import CareCategory, CareRecord, CareTeamMember, Sensitivity, Visit
+from services.models.care import (
+    CareCategory,
+    CareEvent,
+    CareEventKind,
+    CareRecord,
+    CareTeamMember,
+    Sensitivity,
+    Visit,
+    VisitConflict,
+)
+from services.models.consents import Consent, ConsentGiver
 from services.models.contacts import ContactChannel, EmergencyContact
 from services.models.contents import ContentVersion
 from services.models.coverage import (
@@ -36,12 +48,25 @@ from services.models.households import (
 from services.models.imports import ImportRun, ImportState
 from services.models.ladders import LadderRow
 from services.models.offers import Offer, OfferStatus
+from services.models.openings import Opening, OpeningVerdict
 from services.models.organisations import Organisation, OrganisationKind, OrganisationMember
 from services.models.outbox import Message, Recipient
 from services.models.phones import Phone
 from services.models.presences import Presence, ServerProcess
+from services.models.readings import Reading, ReadingAnchor
 from services.models.residents import Residence, Resident, Sex
+from services.models.rosters import KitIssue, Post, RosterDuty, Training
 from services.models.service_points import ServiceMode, ServicePoint, ServicePointKind
+from services.models.sign_ins import (
+    Lockout,
+    OidcFlow,
+    OutsideIdentity,
+    RecoveryCode,
+    RefreshToken,
+    SignIn,
+    SignInEnd,
+    SignInMethod,
+)
 from services.models.streets import Barrier, MapFeature, Network, Street
 from services.models.terminal_keys import TerminalCondition, TerminalKey, TerminalTrouble
 from services.models.terminals import Terminal, TerminalStatus
@@ -62,9 +87,11 @@ __all__ = [
     "AreaLevel",
     "AreaVersion",
     "Assignment",
+    "Attachment",
     "AuditState",
     "Barrier",
     "Base",
+    "CalendarVersion",
     "Call",
     "CallEvent",
     "CallEventKind",
@@ -73,8 +100,12 @@ __all__ = [
     "CallOutcome",
     "CallStatus",
     "CareCategory",
+    "CareEvent",
+    "CareEventKind",
     "CareRecord",
     "CareTeamMember",
+    "Consent",
+    "ConsentGiver",
     "ContactChannel",
     "ContentVersion",
     "CoverageAudit",
@@ -82,6 +113,7 @@ __all__ = [
     "CoverageRoster",
     "CoverageSupply",
     "DeclaredSystem",
+    "Deputy",
     "DutyPattern",
     "EmergencyContact",
     "Household",
@@ -89,25 +121,37 @@ __all__ = [
     "HouseholdEventKind",
     "ImportRun",
     "ImportState",
+    "KitIssue",
     "LadderRow",
     "LiveEvent",
     "LiveStream",
+    "Lockout",
     "MapFeature",
     "Message",
     "Network",
     "Offer",
     "OfferStatus",
+    "Opening",
+    "OpeningVerdict",
+    "OidcFlow",
     "Organisation",
     "OrganisationKind",
     "OrganisationMember",
+    "OutsideIdentity",
     "Phone",
     "Position",
+    "Post",
     "Presence",
     "Press",
+    "Reading",
+    "ReadingAnchor",
     "Recipient",
+    "RecoveryCode",
+    "RefreshToken",
     "Residence",
     "Resident",
     "Role",
+    "RosterDuty",
     "RoleGrant",
     "Sensitivity",
     "ServerProcess",
@@ -116,6 +160,9 @@ __all__ = [
     "ServicePointKind",
     "Sex",
     "Shift",
+    "SignIn",
+    "SignInEnd",
+    "SignInMethod",
     "Street",
     "StreetLink",
     "Terminal",
@@ -126,8 +173,10 @@ __all__ = [
     "TerminalTrouble",
     "Timer",
     "TimerKind",
+    "Training",
     "TravelMode",
     "Visit",
+    "VisitConflict",
     "Worker",
     "WorkerRole",
     "WorkerStatus",
