@@ -5,6 +5,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import available_timezones
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -64,6 +65,9 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = _setting(
         "development", "In production no GraphiQL is served.", "development or production"
     )
+    time_zone: str = _setting(
+        "Asia/Shanghai", "The local time in which working days are counted.", "a name of the IANA time zone database"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "info", "The least grave lines to log.", "debug, info, warning or error"
     )
@@ -120,6 +124,13 @@ class Settings(BaseSettings):
     provider_token: SecretStr | None = _setting(
         None, "The bearer token that the provider of text and voice messages wants.", "as the provider gave it"
     )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_known(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise ValueError("no such time zone")
+        return zone
 
     @field_validator("database_url", "owner_database_url")
     @classmethod

@@ -27,6 +27,21 @@ from services.models.care import (
     VisitConflict,
 )
 from services.models.consents import Consent, ConsentGiver
+from services.models.cases import (
+    Case,
+    CaseBallot,
+    CaseContact,
+    CaseEvent,
+    CaseLink,
+    CaseMember,
+    CaseRule,
+    CaseTerm,
+    CaseUnit,
+    CaseVote,
+    Unit,
+    UnitKind,
+    UnitMember,
+)
 from services.models.contacts import ContactChannel, EmergencyContact
 from services.models.contents import ContentVersion
 from services.models.coverage import (
@@ -131,9 +146,9 @@ __all__ = [
     "Network",
     "Offer",
     "OfferStatus",
+    "OidcFlow",
     "Opening",
     "OpeningVerdict",
-    "OidcFlow",
     "Organisation",
     "OrganisationKind",
     "OrganisationMember",
@@ -151,8 +166,8 @@ __all__ = [
     "Residence",
     "Resident",
     "Role",
-    "RosterDuty",
     "RoleGrant",
+    "RosterDuty",
     "Sensitivity",
     "ServerProcess",
     "ServiceMode",
@@ -175,6 +190,9 @@ __all__ = [
     "TimerKind",
     "Training",
     "TravelMode",
+    "Unit",
+    "UnitKind",
+    "UnitMember",
     "Visit",
     "VisitConflict",
     "Worker",
