@@ -1,7 +1,12 @@
-"""Special care: categories with their visit intervals, records, the team of each record, visits."""
+"""Special care: categories with their visit intervals, records, the team of each record, visits.
+
+Who reads what: the staff of the household's grid, records of sealed categories by their own team alone (`shown_to`);
+whoever has opened the household by break-glass reads all of it for as long as that lasts.
+"""
 
 import enum
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.models.base import Base, Identified, names
+from services.models.residents import Residence
 
 
 class Sensitivity(enum.StrEnum):
@@ -21,7 +27,11 @@ class Sensitivity(enum.StrEnum):
 
 
 class CareCategory(Identified):
-    """A kind of special care; `visit_every_days` by default, `visit_days_by_level` where the level decides."""
+    """A kind of special care; `visit_every_days` by default, `visit_days_by_level` where the level decides.
+
+    `team_duties` must be filled by a record's team. A closed record is deleted after `keep_closed_days`; whatever is
+    done, not before `keep_by_law_days`, whose `keep_by_law_ground` names the law.
+    """
 
     __tablename__ = "care_categories"
 
@@ -32,10 +42,17 @@ class CareCategory(Identified):
     visit_days_by_level: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict)
     sensitivity: Mapped[Sensitivity] = mapped_column(names(Sensitivity))
     skills: Mapped[list[str]] = mapped_column(sa.ARRAY(sa.Text), default=list)
+    team_duties: Mapped[list[str]] = mapped_column(sa.ARRAY(sa.Text), default=list, server_default="{}")
+    keep_closed_days: Mapped[int] = mapped_column(default=1095, server_default="1095")
+    keep_by_law_days: Mapped[int] = mapped_column(default=0, server_default="0")
+    keep_by_law_ground: Mapped[str | None] = mapped_column(sa.Text)
 
 
 class CareRecord(Identified):
-    """One person's record in one category. Notes are sealed; a record without consent is not shown."""
+    """One person's record in one category. Notes and diagnosis are sealed; without consent it is not shown.
+
+    `visit_by` is an earlier visit that a change calls for; `version` counts the changes, visits apart.
+    """
 
     __tablename__ = "care_records"
     __table_args__ = (
@@ -54,11 +71,41 @@ class CareRecord(Identified):
     level: Mapped[str | None] = mapped_column(sa.String(20))
     data_key: Mapped[bytes | None]
     notes_sealed: Mapped[bytes | None]
+    diagnosis_sealed: Mapped[bytes | None]
     consent_at: Mapped[date | None]
     consent_by: Mapped[str | None] = mapped_column(sa.String(40))
     review_due_at: Mapped[date | None]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    closed_reason: Mapped[str | None] = mapped_column(sa.String(40))
+    last_visit_at: Mapped[datetime | None]
+    visit_by: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+
+class CareEventKind(enum.StrEnum):
+    """What can happen to a care record."""
+
+    OPENED = "OPENED"
+    CHANGED = "CHANGED"
+    TEAM_CHANGED = "TEAM_CHANGED"
+    CONSENTED = "CONSENTED"
+    CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
+    CLOSED = "CLOSED"
+    PERSON_MERGED = "PERSON_MERGED"
+
+
+class CareEvent(Identified):
+    """One line of a record's history; `detail` holds codes, ids and days, never a word on the person."""
+
+    __tablename__ = "care_events"
+    __table_args__ = (sa.Index("ix_care_events_care_record_id", "care_record_id", "id"),)
+
+    care_record_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("care_records.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    kind: Mapped[CareEventKind] = mapped_column(names(CareEventKind))
+    actor_id: Mapped[uuid.UUID | None]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
 
 
 class CareTeamMember(Base):
@@ -71,13 +118,31 @@ class CareTeamMember(Base):
     duty: Mapped[str] = mapped_column(sa.String(40))
 
 
+class VisitConflict(enum.StrEnum):
+    """What a visit that was sent later did not know of; both sides are kept until somebody has settled it."""
+
+    SAME_DAY = "SAME_DAY"
+    SENT_TWICE = "SENT_TWICE"
+    RECORD_CHANGED = "RECORD_CHANGED"
+    RECORD_CLOSED = "RECORD_CLOSED"
+
+
 class Visit(Identified):
-    """A visit that took place; `details` holds what a later form asks, never free text on a person."""
+    """A visit that took place; `details` holds what a later form asks, never free text on a person.
+
+    Written on a phone at `written_at`, against version `based_on` of the record; `conflicts` names what stood against
+    it when it came, `conflict_ids` the visits concerned.
+    """
 
     __tablename__ = "visits"
     __table_args__ = (
         sa.Index("ix_visits_household_id_visited_at", "household_id", "visited_at"),
         sa.Index("ix_visits_care_record_id_visited_at", "care_record_id", "visited_at"),
+        sa.Index(
+            "ix_visits_unsettled",
+            "household_id",
+            postgresql_where=sa.text("settled_at IS NULL AND conflicts <> '{}'"),
+        ),
     )
 
     household_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("households.id"))
@@ -90,16 +155,30 @@ class Visit(Identified):
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     grid_version_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("area_versions.id"))
     recorded_at: Mapped[datetime]
+    written_at: Mapped[datetime | None]
+    based_on: Mapped[int | None]
+    conflicts: Mapped[list[str]] = mapped_column(sa.ARRAY(sa.Text), default=list, server_default="{}")
+    conflict_ids: Mapped[list[uuid.UUID]] = mapped_column(sa.ARRAY(sa.Uuid), default=list, server_default="{}")
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[uuid.UUID | None]
 
 
-def shown_to(worker_id: uuid.UUID | None) -> sa.ColumnElement[bool]:
+def shown_to(worker_id: uuid.UUID | None, opened_homes: Sequence[uuid.UUID] = ()) -> sa.ColumnElement[bool]:
     """True for open records with consent that this worker may know of: the sealed ones only in the record's own team.
 
-    For selects that join CareRecord and CareCategory.
+    For selects that join CareRecord and CareCategory. `opened_homes` stand open by break-glass, sealed records too.
     """
-    own = sa.select(CareTeamMember.care_record_id).where(CareTeamMember.worker_id == worker_id)
     return sa.and_(
         CareRecord.closed_at.is_(None),
         CareRecord.consent_at.is_not(None),
-        sa.or_(CareCategory.sensitivity != Sensitivity.SEALED, CareRecord.id.in_(own)),
+        sa.or_(CareCategory.sensitivity != Sensitivity.SEALED, unsealed_for(worker_id, opened_homes)),
     )
+
+
+def unsealed_for(worker_id: uuid.UUID | None, opened_homes: Sequence[uuid.UUID] = ()) -> sa.ColumnElement[bool]:
+    """True for records in whose team the worker stands, and of people in homes opened by break-glass."""
+    own = CareRecord.id.in_(sa.select(CareTeamMember.care_record_id).where(CareTeamMember.worker_id == worker_id))
+    if not opened_homes:
+        return own
+    living = sa.select(Residence.resident_id).where(Residence.household_id.in_(opened_homes), Residence.until.is_(None))
+    return sa.or_(own, CareRecord.resident_id.in_(living))

@@ -20,7 +20,10 @@ class Sex(enum.StrEnum):
 
 
 class Resident(Identified):
-    """A person. `*_sealed` is encrypted under the row's own data key; `*_index` finds an exact value unseen."""
+    """A person. `*_sealed` is encrypted under the row's own data key; `*_index` finds an exact value unseen.
+
+    One who was registered twice is merged into the other row and kept for the history; one who was erased has no key.
+    """
 
     __tablename__ = "residents"
     __table_args__ = (
@@ -42,6 +45,9 @@ class Resident(Identified):
     mobile: Mapped[bool] = mapped_column(default=False)
     restricted: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    merged_into_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("residents.id"))
+    merged_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
 
 
 class Residence(Identified):
