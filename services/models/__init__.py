@@ -26,7 +26,6 @@ from services.models.care import (
     Visit,
     VisitConflict,
 )
-from services.models.consents import Consent, ConsentGiver
 from services.models.cases import (
     Case,
     CaseBallot,
@@ -42,6 +41,7 @@ from services.models.cases import (
     UnitKind,
     UnitMember,
 )
+from services.models.consents import Consent, ConsentGiver
 from services.models.contacts import ContactChannel, EmergencyContact
 from services.models.contents import ContentVersion
 from services.models.coverage import (
@@ -119,6 +119,16 @@ __all__ = [
     "CareEventKind",
     "CareRecord",
     "CareTeamMember",
+    "Case",
+    "CaseBallot",
+    "CaseContact",
+    "CaseEvent",
+    "CaseLink",
+    "CaseMember",
+    "CaseRule",
+    "CaseTerm",
+    "CaseUnit",
+    "CaseVote",
     "Consent",
     "ConsentGiver",
     "ContactChannel",

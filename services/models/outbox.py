@@ -19,6 +19,7 @@ class Recipient(enum.StrEnum):
     DUTY_DESK = "DUTY_DESK"
     CONTACT = "CONTACT"
     AREA_STAFF = "AREA_STAFF"
+    RESIDENT = "RESIDENT"
 
 
 class Message(Identified):
