@@ -20,6 +20,7 @@ from services.models.events import LiveEvent, LiveStream
 
 CALLS = "linli_calls"
 OFFERS = "linli_offers"
+ACCOUNTS = "linli_accounts"
 
 GIVE_NUMBERS = sa.text("""
 UPDATE live_events SET sequence = :last + next.number

@@ -17,7 +17,7 @@ from services.database import Database
 
 log = structlog.get_logger()
 
-CHANNELS = (events.CALLS, events.OFFERS)
+CHANNELS = (events.CALLS, events.OFFERS, events.ACCOUNTS)
 RING_ANYHOW_SECONDS = 1.0
 CONNECT_AGAIN_SECONDS = 0.5
 
@@ -33,17 +33,18 @@ class Bell:
         """Something may be new."""
         self._rung.set()
 
-    async def wait(self, seconds: float = RING_ANYHOW_SECONDS) -> None:
-        """Until it rings, at most `seconds`."""
+    async def wait(self, seconds: float = RING_ANYHOW_SECONDS) -> bool:
+        """Until it rings, at most `seconds`; True when it was rung."""
         try:
             await asyncio.wait_for(self._rung.wait(), seconds)
         except TimeoutError:
-            pass
+            return False
         self._rung.clear()
+        return True
 
 
 class Wakeups:
-    """The bells of one process, by subject (the id of an area or of a worker)."""
+    """The bells of one process, by subject (the id of an area, a worker or an account)."""
 
     def __init__(self, database: Database) -> None:
         """Nobody waits, and nothing is listened to until `run`."""
