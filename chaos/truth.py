@@ -1,0 +1,132 @@
+"""What must hold after every fault, read from the store itself."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from chaos.clients import Acknowledged
+from chaos.tally import LATEST_OFFER_SECONDS, Tally
+from services import clock, events, sweep
+from services.calls import state_from_timeline
+from services.call_states import state_of
+from services.database import Database
+from services.ladder import CallRules
+from services.models import Call, CallEvent, CallEventKind, Offer, Press
+from services.models.offers import binding
+
+Span = tuple[datetime, datetime]
+
+WAITS = (
+    CallEventKind.OPENED,
+    CallEventKind.DECLINED,
+    CallEventKind.EXPIRED,
+    CallEventKind.WITHDRAWN,
+    CallEventKind.HOLDER_LOST,
+    CallEventKind.REOPENED,
+)
+ENDS_WAITING = (CallEventKind.OFFERED, CallEventKind.RANG, CallEventKind.CANCELLED)
+PATIENCE_SECONDS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A call waited for its next step from one moment to another."""
+
+    call_id: uuid.UUID
+    since: datetime
+    until: datetime
+
+    def seconds(self, outages: Sequence[Span]) -> float:
+        """How long it waited while the store was there."""
+        away = sum(
+            (max(timedelta(), min(self.until, end) - max(self.since, begin)) for begin, end in outages), timedelta()
+        )
+        return (self.until - self.since - away).total_seconds()
+
+
+class Truth:
+    """The checks; every breach is a loss in the tally."""
+
+    def __init__(self, database: Database, tally: Tally) -> None:
+        """`database` is the checks' own way to the store."""
+        self._database, self._tally = database, tally
+
+    async def check(self, acknowledged: Sequence[Acknowledged], outages: Sequence[Span], since: datetime) -> None:
+        """All that must hold now; steps are looked at from `since`."""
+        await self._every_press_has_its_call(list(acknowledged))
+        await self._one_holder_or_a_next_step()
+        await self._steps_in_time(outages, since)
+
+    async def every_state_is_its_timeline(self) -> None:
+        """Each call's row is what its lines add up to."""
+        async with self._database.read() as session:
+            for call in (await session.scalars(sa.select(Call))).all():
+                if await state_from_timeline(session, call.id) != state_of(call):
+                    self._tally.lost(f"call {call.id} is not what its timeline tells")
+
+    async def last_sequence(self, area_id: uuid.UUID) -> int:
+        """How many events the area has, all numbered."""
+        await events.number_all(self._database)
+        async with self._database.read() as session:
+            return await events.last_sequence(session, area_id)
+
+    async def _every_press_has_its_call(self, acknowledged: Sequence[Acknowledged]) -> None:
+        async with self._database.read() as session:
+            rows = await session.execute(
+                sa.select(Press.terminal_serial, Press.reference, Press.call_id).join(Call, Call.id == Press.call_id)
+            )
+            kept = {(serial, reference): call_id for serial, reference, call_id in rows}
+        for press in acknowledged:
+            if kept.get((press.serial, press.reference)) != press.call_id:
+                self._tally.lost(f"press {press.reference} of {press.serial} was answered and has not that call")
+
+    async def _one_holder_or_a_next_step(self) -> None:
+        """The sweep's own look must come clean within its grace; and no call or worker is bound twice."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            async with self._database.read() as session:
+                found = await sweep.look(session, CallRules())
+            if not found.count or time.monotonic() > until:
+                break
+            await asyncio.sleep(0.5)
+        for fault, ids in found.wrong.items():
+            for id_ in ids:
+                self._tally.lost(f"{fault}: {id_}")
+        for column in (Offer.call_id, Offer.worker_id):
+            twice = sa.select(column).where(binding()).group_by(column).having(sa.func.count() > 1)
+            async with self._database.read() as session:
+                for id_ in await session.scalars(twice):
+                    self._tally.lost(f"{column.key} {id_} is bound by two offers")
+
+    async def _steps_in_time(self, outages: Sequence[Span], since: datetime) -> None:
+        for step in await self._steps(since):
+            late = step.seconds(outages)
+            self._tally.latest_step_seconds = max(self._tally.latest_step_seconds, late)
+            if late > LATEST_OFFER_SECONDS:
+                self._tally.lost(f"call {step.call_id} waited {late:.1f} s for its next step from {step.since:%T}")
+
+    async def _steps(self, since: datetime) -> list[Step]:
+        async with self._database.read() as session:
+            lines = sa.select(CallEvent).where(CallEvent.at >= since).order_by(CallEvent.call_id, CallEvent.number)
+            rows = (await session.scalars(lines)).all()
+            expiries = sa.select(Offer.call_id, Offer.expires_at, Offer.answered_at).where(Offer.status == "EXPIRED")
+            late = await session.execute(expiries.where(Offer.answered_at >= since))
+            expired = [Step(*row) for row in late]
+        return [*expired, *_waits(rows, clock.now())]
+
+
+def _waits(rows: Sequence[CallEvent], now: datetime) -> list[Step]:
+    """From each line that leaves a call without anybody to the line that gives it its next step."""
+    found: list[Step] = []
+    waiting: dict[uuid.UUID, datetime] = {}
+    for row in rows:
+        if row.kind in WAITS:
+            waiting.setdefault(row.call_id, row.at)
+        elif row.kind in ENDS_WAITING and row.call_id in waiting:
+            found.append(Step(row.call_id, waiting.pop(row.call_id), row.at))
+    return found + [Step(call_id, since, now) for call_id, since in waiting.items()]
