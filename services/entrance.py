@@ -18,7 +18,7 @@ from services.errors import NotSignedIn, Refusal
 from services.models.accounts import Account
 from services.models.sign_ins import SignInEnd, SignInMethod
 from services.sealing import Keyring
-from services.sign_ins import HOUSE, Tokens
+from services.sign_ins import Tokens
 
 TICKET_AUDIENCE = "linli-next-step"
 TICKET_LIFETIME = timedelta(minutes=5)
@@ -51,7 +51,7 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """What the way in needs of the house."""
+    """What the way in needs of the house; `database` speaks for the platform, since nobody is known yet."""
 
     database: Database
     keyring: Keyring
@@ -60,13 +60,13 @@ class Entrance:
     async def by_password(self, login: str, password: str, address: str) -> Entered:
         """The first step. SignInRefused says the same, after the same work, whatever is wrong; SignInLocked."""
         counted = lockouts.by_login(self.secret, login), lockouts.by_address(self.secret, address)
-        async with self.database.write(HOUSE) as session:
+        async with self.database.write() as session:
             await lockouts.attempt(session, *counted)
-        async with self.database.read(HOUSE) as session:
+        async with self.database.read() as session:
             account = await session.scalar(sa.select(Account).where(Account.login == login))
         if not await passwords.fits(_usable(account), password) or account is None:
             raise SignInRefused
-        async with self.database.write(HOUSE) as session:
+        async with self.database.write() as session:
             await lockouts.forget(session, counted[0])
             await lockouts.give_back(session, counted[1])
             return await self._after_password(session, account)
@@ -75,9 +75,9 @@ class Entrance:
         """The second step. Raises CodeRefused, TicketOver, SignInLocked."""
         account_id, mark = self._read(ticket, SignInStep.SECOND_FACTOR)
         counted = lockouts.by_second_factor(self.secret, account_id)
-        async with self.database.write(HOUSE) as session:
+        async with self.database.write() as session:
             await lockouts.attempt(session, counted)
-        async with self.database.write(HOUSE) as session:
+        async with self.database.write() as session:
             account = await self._account(session, account_id, mark)
             if not await second_factor.take(session, account, self.keyring, code):
                 raise second_factor.CodeRefused
@@ -87,20 +87,20 @@ class Entrance:
     async def by_new_password(self, ticket: str, password: str) -> Entered:
         """The last step after a first password. Raises TicketOver, PasswordTooWeak, PasswordUnchanged."""
         account_id, mark = self._read(ticket, SignInStep.NEW_PASSWORD)
-        async with self.database.write(HOUSE) as session:
+        async with self.database.write() as session:
             account = await self._account(session, account_id, mark)
             return await self._renewed(session, account, password)
 
     async def change_password(self, account_id: uuid.UUID, current: str, password: str) -> Entered:
         """For one who is signed in: all other sign-ins of the account end. SignInRefused when `current` is wrong."""
-        async with self.database.read(HOUSE) as session:
+        async with self.database.read() as session:
             account = await session.get_one(Account, account_id)
         counted = lockouts.by_login(self.secret, account.login)
-        async with self.database.write(HOUSE) as session:
+        async with self.database.write() as session:
             await lockouts.attempt(session, counted)
         if not await passwords.fits(_usable(account), current):
             raise SignInRefused
-        async with self.database.write(HOUSE) as session:
+        async with self.database.write() as session:
             await lockouts.forget(session, counted)
             return await self._renewed(session, await self._account(session, account_id, _mark(account)), password)
 

@@ -23,8 +23,6 @@ from services.models.sign_ins import RefreshToken, SignIn, SignInEnd, SignInMeth
 ACCESS = timedelta(minutes=15)
 REFRESH = timedelta(days=7)
 LONGEST = timedelta(days=30)
-HOUSE: dict[str, object] = {"everywhere": True}
-"""As whom the database is asked before anybody is known."""
 
 
 class RefreshRefused(Refusal):
@@ -53,7 +51,7 @@ async def begin(session: AsyncSession, account_id: uuid.UUID, method: SignInMeth
 
 async def again(database: Database, token: str, secret: bytes) -> Tokens:
     """The next tokens for a refresh token. RefreshRefused; when it was used before, its sign-in has ended with that."""
-    async with database.write(HOUSE) as session:
+    async with database.write() as session:
         found = await _next(session, token, secret)
     if found is None:
         raise RefreshRefused
