@@ -71,19 +71,21 @@ class WorkCalendar:
 
         A pause that begins when the term is over already does not revive it.
         """
-        due = self.add(self.day_zero(started), working_days)
+        zero = self.day_zero(started)
+        due = self.add(zero, working_days)
         for begun, ended in law.merged(pauses, self.zone):
             if begun > due:
                 break
             if ended is None:
                 return None
-            due = self.add(due, self.between(max(begun, self.day_zero(started)), max(ended, self.day_zero(started))))
+            due = self.add(due, self.between(max(begun, zero), max(ended, zero)))
         return Deadline(due, law.end_of(due, self.zone, self.hours), self.provisional(due))
 
     def day_zero(self, moment: datetime) -> date:
-        """The day that is not counted for a term that begins at this moment."""
+        """The day that is not counted for a term that begins at this moment (art. 201 I)."""
         day = law.day_of(moment, self.zone)
-        return law.day_zero(moment, self.zone, self.hours, self.is_working(day), self.add(day, 1))
+        later = law.received_later(moment, self.zone, self.hours, self.is_working(day))
+        return self.add(day, 1) if later else day
 
     def overdue(self, due: datetime, at: datetime) -> int:
         """How many working days `at` lies beyond a due time; 0 until it has passed, and on its own last day."""

@@ -4,7 +4,7 @@
 
 | article | what it says | here |
 |---|---|---|
-| 201 I | a term in days begins on the day after the one on which it starts | `day_zero`: that day is never counted |
+| 201 I | a term in days begins on the day after the one on which it starts | that day is day zero, not counted |
 | 203 I | a term whose last day is a statutory day off ends on the first day after it | only worked days are counted |
 | 203 II | the last day ends at 24:00; where there are business hours, at their close | `end_of` |
 
@@ -69,12 +69,9 @@ def after_hours(moment: datetime, zone: ZoneInfo, hours: Hours) -> bool:
     return hours.closes is not None and moment.astimezone(zone).time() > hours.closes
 
 
-def day_zero(moment: datetime, zone: ZoneInfo, hours: Hours, works: bool, next_working: date) -> date:
-    """The day that is not counted (art. 201 I). `works` and `next_working` tell of the moment's own local day."""
-    late = not works or after_hours(moment, zone, hours)
-    if hours.received is Received.NEXT_WORKING_DAY and late:
-        return next_working
-    return day_of(moment, zone)
+def received_later(moment: datetime, zone: ZoneInfo, hours: Hours, works: bool) -> bool:
+    """Whether the next working day is day zero, and not the day of the moment itself; `works`: that day is worked."""
+    return hours.received is Received.NEXT_WORKING_DAY and (not works or after_hours(moment, zone, hours))
 
 
 def end_of(day: date, zone: ZoneInfo, hours: Hours) -> datetime:
