@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema import logged_fields
 from schema.areas import AreaMutation, AreaQuery
 from schema.call_acts import CallMutation
 from schema.call_events import CallEventSubscription
@@ -21,6 +22,7 @@ from schema.scalars import SCALARS
 from schema.service_points import ServicePointQuery
 from schema.terminals import TerminalMutation, TerminalQuery
 from schema.viewer import ViewerQuery
+from schema.workdays import WorkdayMutation, WorkdayQuery
 from schema.workers import WorkerQuery
 
 QUERIES: tuple[type, ...] = (
@@ -36,6 +38,7 @@ QUERIES: tuple[type, ...] = (
     LayerQuery,
     CallQuery,
     OfferQuery,
+    WorkdayQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     AreaMutation,
@@ -45,6 +48,7 @@ MUTATIONS: tuple[type, ...] = (
     CallMutation,
     OfferMutation,
     DutyMutation,
+    WorkdayMutation,
 )
 SUBSCRIPTIONS: tuple[type, ...] = (CallEventSubscription, OfferSubscription, PositionSubscription)
 
@@ -59,12 +63,14 @@ def assemble(
     queries: tuple[type, ...], mutations: tuple[type, ...], subscriptions: tuple[type, ...]
 ) -> strawberry.Schema:
     """A schema of these parts (tests add their own)."""
-    return strawberry.Schema(
+    schema = strawberry.Schema(
         query=_merged("Query", queries, "What can be asked."),
         mutation=_merged("Mutation", mutations, "What can be done; each is one act, stored whole or not at all."),
         subscription=_merged("Subscription", subscriptions, "What can be followed as it happens."),
         config=StrawberryConfig(scalar_map=SCALARS),
     )
+    logged_fields.attach(schema._schema)
+    return schema
 
 
 def _merged(name: str, parts: tuple[type, ...], description: str) -> Any:

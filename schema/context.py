@@ -16,9 +16,10 @@ from schema.limits import Limits
 from schema.signing_in import Actors
 from services.access import Actor
 from services.coverage_jobs import Jobs
-from services.database import Database
+from services.database import Database, platform
 from services.dispatcher import Dispatcher
 from services.errors import NotFound
+from services.readings import Notes, ReadLog
 from services.sealing import Keyring
 from services.wakeups import Wakeups
 
@@ -40,6 +41,7 @@ class Api:
     jobs: Jobs
     dispatcher: Dispatcher
     wakeups: Wakeups
+    read_log: ReadLog
     development: bool = False
     limits: Limits = field(default_factory=Limits)
     allowed_origins: tuple[str, ...] = ()
@@ -47,8 +49,14 @@ class Api:
     @classmethod
     def of(cls, database: Database, keyring: Keyring, secret: bytes, **options: Any) -> "Api":
         """The shared parts made from a database, a keyring and the secret that signs tokens and cursors."""
-        beside = (Jobs(database), Dispatcher(database), Wakeups(database))
-        return cls(database, keyring, secret, Actors(database, secret), Cursors(secret), *beside, **options)
+        beside = (Jobs(database.acting_as("audit")), Dispatcher(database.acting_as("dispatch")), Wakeups(database))
+        actors = Actors(database.acting_as("sign-in"), secret)
+        log = ReadLog(database.acting_as("read log"), keyring.log_key)
+        return cls(database, keyring, secret, actors, Cursors(secret), *beside, log, **options)
+
+    def platform(self, part: str) -> Database:
+        """The database for a part of the platform that acts beside whoever asks, such as the intake of presses."""
+        return self.database.acting_as(part)
 
 
 class Context:
@@ -58,6 +66,7 @@ class Context:
         """Nothing is opened yet."""
         self.api = api
         self.actor = actor
+        self.notes = Notes()
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
         self._reading = asyncio.Semaphore(api.limits.reads_at_once)
 
@@ -68,11 +77,19 @@ class Context:
             yield session
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
-        """The session of a mutation: committed once, here, when the block ends well; what was loaded is forgotten."""
-        async with self.api.database.write(self.actor.identity) as session:
+    async def write(self, part: str | None = None) -> AsyncIterator[AsyncSession]:
+        """The session of a mutation: committed once, here, when the block ends well; what was loaded is forgotten.
+
+        With a `part` of the platform that acts on rows which are not the actor's, such as whoever is asked next; it
+        decides by itself what the actor may.
+        """
+        async with self.api.database.write(platform(part) if part else self.actor.identity) as session:
             yield session
         self._loaders.clear()
+
+    async def write_notes(self, operation: str) -> None:
+        """Write what was read so far into the read log. The answer leaves after this, and not without it."""
+        await self.api.read_log.write(self.actor, operation, self.notes)
 
     async def renew(self) -> None:
         """After a change of areas or rights: forget who may see what, and look again."""

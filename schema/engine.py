@@ -7,6 +7,7 @@ from typing import Any
 
 from graphql import (
     ExecutionResult,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -51,6 +52,14 @@ class Prepared:
     def kind(self) -> OperationType:
         """Query, mutation or subscription."""
         return self.operation.operation
+
+    @property
+    def name(self) -> str:
+        """As the client named it; without a name, its first field."""
+        if self.operation.name:
+            return self.operation.name.value
+        first = self.operation.selection_set.selections[0]
+        return first.name.value if isinstance(first, FieldNode) else self.kind.value
 
 
 @dataclass(frozen=True)
@@ -97,9 +106,11 @@ class Engine:
 
     async def run(self, prepared: Prepared, asked: Asked, actor: Actor) -> Answer:
         """Execute a query or a mutation within the time that is given to it."""
+        call = self._call(prepared, asked, actor)
         try:
             async with asyncio.timeout(self.api.limits.seconds):
-                result = await await_maybe(execute(**self._call(prepared, asked, actor), is_awaitable=IS_AWAITABLE))
+                result = await await_maybe(execute(**call, is_awaitable=IS_AWAITABLE))
+            await call["context_value"].write_notes(prepared.name)
         except TimeoutError:
             return Answer([errors.refused(errors.TookTooLong(seconds=self.api.limits.seconds))])
         return self._answer(result, prepared.cost)
@@ -119,6 +130,7 @@ class Engine:
         try:
             async for result in source:
                 call["context_value"].actor = await sign_in()
+                await call["context_value"].write_notes(prepared.name)
                 yield self._answer(result, prepared.cost)
         except Refusal as refusal:
             yield Answer([errors.refused(refusal)])

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import os
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -28,15 +29,28 @@ class SealBroken(Refusal):
 
 @dataclass(frozen=True)
 class Keyring:
-    """The keys outside the database: numbered wrapping keys (the highest seals anew) and the blind-index key."""
+    """The keys outside the database: numbered wrapping keys (the highest seals anew), blind-index keys, the log's key.
+
+    While keys are rotated (`services.rotation`) rows still carry the index of a former secret: `older_index_keys`.
+    """
 
     wrapping: dict[int, bytes] = field(repr=False)
     index_key: bytes = field(repr=False)
+    older_index_keys: tuple[bytes, ...] = field(default=(), repr=False)
+    log_key: bytes = field(default=b"", repr=False)
 
     @classmethod
     def from_secret(cls, secret: bytes, generation: int = 1) -> "Keyring":
         """One secret as a keyring; wrapping and index keys are derived apart from each other."""
-        return cls({generation: _derive(secret, b"wrapping")}, _derive(secret, b"blind index"))
+        index_key, log_key = _derive(secret, b"blind index"), _derive(secret, b"read log")
+        return cls({generation: _derive(secret, b"wrapping")}, index_key, log_key=log_key)
+
+    @classmethod
+    def from_secrets(cls, secrets: Sequence[bytes], log_secret: bytes) -> "Keyring":
+        """Several secrets as a keyring, the oldest first: the last seals anew, the others still open."""
+        wrapping = {number: _derive(secret, b"wrapping") for number, secret in enumerate(secrets, start=1)}
+        *older, index_key = (_derive(secret, b"blind index") for secret in secrets)
+        return cls(wrapping, index_key, tuple(older), _derive(log_secret, b"read log"))
 
     @property
     def generation(self) -> int:
@@ -75,10 +89,16 @@ class Keyring:
 
     def index(self, place: str, text: str | None) -> bytes | None:
         """The blind index of an exact value: the same text at the same place always gives the same 16 bytes."""
-        if text is None:
-            return None
-        normal = unicodedata.normalize("NFKC", text).strip().casefold()
-        return hmac.digest(self.index_key, f"{place}\0{normal}".encode(), hashlib.sha256)[:INDEX_BYTES]
+        return None if text is None else _indexed(self.index_key, place, text)
+
+    def indexes(self, place: str, text: str) -> list[bytes]:
+        """The blind index of `text` as rows may carry it now: under today's key, and under former ones."""
+        return [_indexed(key, place, text) for key in (self.index_key, *self.older_index_keys)]
+
+
+def _indexed(key: bytes, place: str, text: str) -> bytes:
+    normal = unicodedata.normalize("NFKC", text).strip().casefold()
+    return hmac.digest(key, f"{place}\0{normal}".encode(), hashlib.sha256)[:INDEX_BYTES]
 
 
 def _derive(secret: bytes, purpose: bytes) -> bytes:

@@ -15,14 +15,48 @@ class SecretMissing(Refusal):
     """{subject} must be set in production with a DATABASE_URL, since all servers of one database share it."""
 
 
+class SecretGiven(Refusal):
+    """{subject} comes from the environment. Give the new one there, the old as LINLI_FORMER_SEALING_SECRET."""
+
+
 def token_secret(settings: Settings) -> bytes:
     """What signs the bearer tokens."""
     return _secret(settings, "token_secret", settings.token_secret)
 
 
 def keyring(settings: Settings) -> Keyring:
-    """What seals personal data."""
-    return Keyring.from_secret(_secret(settings, "sealing_secret", settings.sealing_secret))
+    """What seals personal data: today's secret, and those of before while rows are still under them."""
+    today = _secret(settings, "sealing_secret", settings.sealing_secret)
+    given = settings.former_sealing_secret
+    former = [secret.encode() for secret in given.get_secret_value().split(",")] if given else []
+    kept = [] if settings.sealing_secret else [path.read_bytes() for path in _successors(settings)]
+    secrets_ = [*former, today, *kept]
+    return Keyring.from_secrets(secrets_, _log_secret(settings, secrets_[0]))
+
+
+def add_sealing_secret(settings: Settings) -> int:
+    """Make the next secret in the data folder; gives its generation. The servers seal under it when they next start.
+
+    Refused when the environment gives the secret: then whoever gives it makes the next one.
+    """
+    if settings.sealing_secret is not None:
+        raise SecretGiven("LINLI_SEALING_SECRET")
+    generation = keyring(settings).generation + 1
+    _keep(_kept(settings, f"sealing_secret_{generation}"))
+    return generation
+
+
+def _successors(settings: Settings) -> list[Path]:
+    """The secrets that followed the first, in the order in which they were made."""
+    numbered = {int(path.name.rsplit("-", 1)[1]): path for path in settings.data.glob("sealing-secret-[0-9]*")}
+    return [numbered[number] for number in sorted(numbered)]
+
+
+def _log_secret(settings: Settings, oldest: bytes) -> bytes:
+    """Its own secret; where the environment gives all secrets but this one, the oldest that seals."""
+    if settings.read_log_secret is None and settings.sealing_secret is not None:
+        return oldest
+    return _secret(settings, "read_log_secret", settings.read_log_secret)
 
 
 def _secret(settings: Settings, name: str, given: SecretStr | None) -> bytes:

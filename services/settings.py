@@ -84,6 +84,35 @@ class Settings(BaseSettings):
         min_length=SECRET_LENGTH,
     )
 
+    former_sealing_secret: SecretStr | None = _setting(
+        None,
+        "Sealing secrets of before, while `./dev rotate-key` still finds rows under them; see docs/care.md.",
+        "secrets separated by commas, the oldest first",
+        min_length=SECRET_LENGTH,
+    )
+    read_log_secret: SecretStr | None = _setting(
+        None,
+        "Chains the read log; made and kept in the data folder, or the oldest sealing secret, when not given.",
+        f"at least {SECRET_LENGTH} characters, the same on all servers, for ever",
+        min_length=SECRET_LENGTH,
+    )
+    opening_hours: float = _setting(
+        3.0, "How many hours a household stays open by break-glass.", "a number from 0.25 to 24", ge=0.25, le=24
+    )
+    opening_reason_length: int = _setting(
+        15, "How many characters the reason for break-glass has at least.", "a whole number from 1 to 200", ge=1, le=200
+    )
+    erase_after_days: int = _setting(
+        15,
+        "How many days after a consent was withdrawn the record is deleted.",
+        "a whole number from 0 to 365",
+        ge=0,
+        le=365,
+    )
+    visit_after_change_hours: int = _setting(
+        24, "Within how many hours somebody whose level rose is visited.", "a whole number from 1 to 720", ge=1, le=720
+    )
+
     allowed_origins: str = _setting(
         "",
         "Pages of these origins may ask the API from a browser; this server's own always may.",

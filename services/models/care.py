@@ -1,12 +1,11 @@
 """Special care: categories with their visit intervals, records, the team of each record, visits.
 
-Who reads what: the staff of the household's grid, records of sealed categories by their own team alone (`shown_to`);
-whoever has opened the household by break-glass reads all of it for as long as that lasts.
+Who reads what: the staff of the household's grid, records of sealed categories by their own team alone (`shown_to`).
+Visits and events are read by whoever may read their record; a visit without a record by the staff of the grid.
 """
 
 import enum
 import uuid
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +14,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.models.base import Base, Identified, names
-from services.models.residents import Residence
 
 
 class Sensitivity(enum.StrEnum):
@@ -163,22 +161,14 @@ class Visit(Identified):
     settled_by: Mapped[uuid.UUID | None]
 
 
-def shown_to(worker_id: uuid.UUID | None, opened_homes: Sequence[uuid.UUID] = ()) -> sa.ColumnElement[bool]:
+def shown_to(worker_id: uuid.UUID | None) -> sa.ColumnElement[bool]:
     """True for open records with consent that this worker may know of: the sealed ones only in the record's own team.
 
-    For selects that join CareRecord and CareCategory. `opened_homes` stand open by break-glass, sealed records too.
+    For selects that join CareRecord and CareCategory.
     """
+    own = sa.select(CareTeamMember.care_record_id).where(CareTeamMember.worker_id == worker_id)
     return sa.and_(
         CareRecord.closed_at.is_(None),
         CareRecord.consent_at.is_not(None),
-        sa.or_(CareCategory.sensitivity != Sensitivity.SEALED, unsealed_for(worker_id, opened_homes)),
+        sa.or_(CareCategory.sensitivity != Sensitivity.SEALED, CareRecord.id.in_(own)),
     )
-
-
-def unsealed_for(worker_id: uuid.UUID | None, opened_homes: Sequence[uuid.UUID] = ()) -> sa.ColumnElement[bool]:
-    """True for records in whose team the worker stands, and of people in homes opened by break-glass."""
-    own = CareRecord.id.in_(sa.select(CareTeamMember.care_record_id).where(CareTeamMember.worker_id == worker_id))
-    if not opened_homes:
-        return own
-    living = sa.select(Residence.resident_id).where(Residence.household_id.in_(opened_homes), Residence.until.is_(None))
-    return sa.or_(own, CareRecord.resident_id.in_(living))

@@ -30,7 +30,7 @@ class Reading(Identified):
     number: Mapped[int] = mapped_column(sa.BigInteger)
     at: Mapped[datetime]
     actor_id: Mapped[uuid.UUID]
-    deputy_for: Mapped[uuid.UUID | None]
+    deputy_for: Mapped[list[uuid.UUID]] = mapped_column(sa.ARRAY(sa.Uuid))
     roles: Mapped[list[str]] = mapped_column(sa.ARRAY(sa.Text))
     operation: Mapped[str] = mapped_column(sa.String(80))
     thing: Mapped[str] = mapped_column(sa.String(40))

@@ -197,7 +197,7 @@ def _readings() -> None:
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("actor_id", sa.Uuid(), nullable=False),
-        sa.Column("deputy_for", sa.Uuid(), nullable=True),
+        sa.Column("deputy_for", sa.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("roles", TEXTS, nullable=False),
         sa.Column("operation", sa.String(length=80), nullable=False),
         sa.Column("thing", sa.String(length=40), nullable=False),

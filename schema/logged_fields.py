@@ -1,0 +1,54 @@
+"""Which fields the read log tells of, and how their reading is noticed: whatever a resolver gave is noted by its row.
+
+A field that holds something personal or sensitive of a person belongs into `LOGGED`, in the same commit.
+"""
+
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
+from typing import Any, TypeAlias
+
+from graphql import GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
+
+from schema.context import Context
+
+Resolving: TypeAlias = "GraphQLResolveInfo[Context]"
+
+LOGGED: dict[str, tuple[str, ...]] = {
+    "Household": ("careCategories",),
+    "Resident": ("name", "phone", "birthDate", "identityNumber"),
+    "CareRecord": ("category", "level", "notes", "diagnosis"),
+    "Consent": ("giver",),
+    "Visit": ("note",),
+    "Opening": ("reason",),
+    "TimelineLine": ("note",),
+    "EmergencyContact": ("name", "address", "phone"),
+}
+
+
+def attach(schema: GraphQLSchema) -> None:
+    """Have every reading of a logged field noted; types that a schema does not have are passed over."""
+    for type_name, names in LOGGED.items():
+        shape = schema.type_map.get(type_name)
+        if isinstance(shape, GraphQLObjectType):
+            for name in names:
+                if name in shape.fields:
+                    shape.fields[name].resolve = _noted(name, shape.fields[name].resolve)
+
+
+def _noted(name: str, resolve: Callable[..., Any] | None) -> Callable[..., Any]:
+    assert resolve is not None
+
+    def resolved(row: Any, info: Resolving, **arguments: Any) -> Any:
+        value = resolve(row, info, **arguments)
+        return _later(value, row, info) if isawaitable(value) else _note(value, row, info)
+
+    async def _later(value: Awaitable[Any], row: Any, info: Resolving) -> Any:
+        return _note(await value, row, info)
+
+    def _note(value: Any, row: Any, info: Resolving) -> Any:
+        """Nothing is read where nothing is told: null, and an empty list."""
+        if value is not None and value != []:
+            info.context.notes.add(row, name)
+        return value
+
+    return resolved

@@ -1,0 +1,240 @@
+"""The read log of one process: what an operation read is stored, and only then may its answer leave.
+
+Each process has a chain of its own, so that no reader waits for one at another server; within a process the operations
+that end together share one transaction (see docs/decisions/0010-one-chain-a-process.md).
+"""
+
+import asyncio
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services import clock, reading_chain
+from services.access import Actor
+from services.database import Database
+from services.models import Call, CareRecord, Household, Opening, Residence
+from services.models.base import new_id
+from services.models.calls import is_open
+from services.reading_chain import Line
+
+log = structlog.get_logger()
+
+LONGEST_NAME = 80
+OWN_KEY = {"households": "household_id", "residents": "resident_id", "care_records": "care_record_id"}
+COLUMNS: dict[str, Any] = {
+    "id": sa.Uuid(),
+    "chain_id": sa.Uuid(),
+    "number": sa.BigInteger(),
+    "at": sa.DateTime(timezone=True),
+    "actor_id": sa.Uuid(),
+    "deputy_for": sa.Text(),
+    "roles": sa.Text(),
+    "operation": sa.Text(),
+    "thing": sa.Text(),
+    "record_id": sa.Uuid(),
+    "fields": sa.Text(),
+    "household_id": sa.Uuid(),
+    "grid_id": sa.Uuid(),
+    "opening_id": sa.Uuid(),
+    "call_id": sa.Uuid(),
+    "mac": sa.LargeBinary(),
+}
+LISTS = {
+    "deputy_for": "uuid[]",
+    "roles": "text[]",
+    "fields": "text[]",
+}  # lists of names go as text joined by commas: unnest would flatten them
+INSERT = sa.text(
+    f"INSERT INTO readings ({', '.join(COLUMNS)}) SELECT "
+    + ", ".join(f"CAST(string_to_array({name}, ',') AS {LISTS[name]})" if name in LISTS else name for name in COLUMNS)
+    + f" FROM unnest({', '.join(f':{name}' for name in COLUMNS)}) AS line ({', '.join(COLUMNS)})"
+).bindparams(*(sa.bindparam(name, type_=ARRAY(kind)) for name, kind in COLUMNS.items()))
+
+
+@dataclass(slots=True)
+class Noted:
+    """What was read of one record: which fields, and the id (of `kind`) by which its household is found."""
+
+    kind: str
+    key: uuid.UUID | None
+    fields: dict[str, None] = field(default_factory=dict)
+
+
+class Notes:
+    """What one operation has read so far and not yet answered."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self._read: dict[tuple[str, uuid.UUID], Noted] = {}
+
+    def __bool__(self) -> bool:
+        """True when something is to be written."""
+        return bool(self._read)
+
+    def add(self, row: Any, name: str) -> None:
+        """A field of a stored row was read."""
+        key = (row.__tablename__, row.id)
+        noted = self._read.get(key)
+        if noted is None:
+            noted = self._read[key] = _placed(row)
+        noted.fields[name] = None
+
+    def take(self) -> dict[tuple[str, uuid.UUID], Noted]:
+        """All of it, once."""
+        read, self._read = self._read, {}
+        return read
+
+
+class ReadLog:
+    """Writes the lines of this process's operations, those that wait together in one transaction."""
+
+    def __init__(self, database: Database, key: bytes) -> None:
+        """A new chain, without lines yet. `database` speaks for the platform, since a reader may not write the log."""
+        self._database, self._key = database, key
+        self._head = reading_chain.begun(key, new_id())
+        self._waiting: list[Wanted] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def write(self, actor: Actor, operation: str, notes: Notes) -> None:
+        """Store what `actor` has read; when this returns it is stored for good. Raises what the store raises."""
+        if not notes:
+            return
+        told = asyncio.get_running_loop().create_future()
+        self._waiting.append(Wanted(actor, operation[:LONGEST_NAME], clock.now(), notes.take(), told))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.ensure_future(self._write_all())
+        await told
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            problem: Exception | None = None
+            try:
+                await self._append(batch)
+            except Exception as found:
+                # Whether it was stored is not known: the chain ends here, and what follows begins another.
+                problem, self._head = found, reading_chain.begun(self._key, new_id())
+                log.error("read log not written", error=type(found).__name__)
+            for told in (wanted.told for wanted in batch if not wanted.told.done()):
+                told.set_result(None) if problem is None else told.set_exception(problem)
+
+    async def _append(self, batch: Sequence["Wanted"]) -> None:
+        async with self._database.write() as session:
+            lines = [line for wanted in batch for line in await _lines(session, wanted)]
+            macs, head = reading_chain.chained(self._key, self._head, lines)
+            numbers = range(self._head.number + 1, head.number + 1)
+            rows = [_row(head.chain_id, *line) for line in zip(numbers, lines, macs, strict=True)]
+            await session.execute(INSERT, dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True)))
+        self._head = head
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one operation has read, and the future that is told when it is stored."""
+
+    actor: Actor
+    operation: str
+    at: datetime
+    read: Mapping[tuple[str, uuid.UUID], Noted]
+    told: asyncio.Future[None]
+
+
+async def _lines(session: AsyncSession, wanted: Wanted) -> list[Line]:
+    actor, homes = wanted.actor, await _homes(session, wanted.read.values())
+    opened, calls = await _grounds(session, actor)
+    roles = tuple(sorted(role.value for role in actor.roles))
+    found = []
+    for (thing, record_id), noted in wanted.read.items():
+        home, grid = homes.get(noted.key, (None, None))
+        found.append(
+            Line(
+                wanted.at,
+                actor.account_id,
+                roles,
+                wanted.operation,
+                thing,
+                record_id,
+                tuple(noted.fields),
+                home,
+                grid,
+                opened.get(home),
+                calls.get(home),
+                actor.deputy_for,
+            )
+        )
+    return found
+
+
+async def _homes(
+    session: AsyncSession, noted: Iterable[Noted]
+) -> dict[uuid.UUID | None, tuple[uuid.UUID | None, uuid.UUID | None]]:
+    """Household and grid of today, by whichever id the row itself gave."""
+    known: dict[str, set[uuid.UUID]] = {}
+    for one in noted:
+        if one.key is not None:
+            known.setdefault(one.kind, set()).add(one.key)
+    wanted = [_homes_by(kind, ids) for kind, ids in known.items()]
+    if not wanted:
+        return {}
+    rows = await session.execute(wanted[0] if len(wanted) == 1 else sa.union_all(*wanted))
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+async def _grounds(session: AsyncSession, actor: Actor) -> tuple[dict[Any, uuid.UUID], dict[Any, uuid.UUID]]:
+    """The actor's broken seals and calls in hand, by household: on what ground a file outside was open."""
+    if not actor.home_ids:
+        return {}, {}
+    return await _openings(session, actor), await _calls(session, actor)
+
+
+def _row(chain_id: uuid.UUID, number: int, line: Line, mac: bytes) -> tuple[Any, ...]:
+    """As `COLUMNS` says."""
+    who = (line.actor_id, ",".join(map(str, line.deputy_for)), ",".join(line.roles))
+    what = (line.operation, line.thing, line.record_id, ",".join(line.fields))
+    why = (line.household_id, line.grid_id, line.opening_id, line.call_id)
+    return (new_id(), chain_id, number, line.at, *who, *what, *why, mac)
+
+
+def _placed(row: Any) -> Noted:
+    """By what a row holds itself of whose household it is."""
+    if row.__tablename__ in OWN_KEY:
+        return Noted(OWN_KEY[row.__tablename__], row.id)
+    for kind in ("household_id", "resident_id", "care_record_id", "call_id"):
+        if getattr(row, kind, None) is not None:
+            return Noted(kind, getattr(row, kind))
+    return Noted("household_id", None)
+
+
+def _homes_by(kind: str, ids: set[uuid.UUID]) -> "sa.Select[*tuple[Any, ...]]":
+    if kind == "household_id":
+        return sa.select(Household.id, Household.id, Household.grid_id).where(Household.id.in_(ids))
+    if kind == "call_id":
+        return sa.select(Call.id, Call.household_id, Call.grid_id).where(Call.id.in_(ids))
+    lives = sa.and_(Residence.household_id == Household.id, Residence.until.is_(None))
+    if kind == "resident_id":
+        homes = sa.select(Residence.resident_id, Household.id, Household.grid_id).join(Household, lives)
+        return homes.where(Residence.resident_id.in_(ids))
+    people = sa.select(CareRecord.id, Household.id, Household.grid_id).join(
+        Residence, Residence.resident_id == CareRecord.resident_id
+    )
+    return people.join(Household, lives).where(CareRecord.id.in_(ids))
+
+
+async def _openings(session: AsyncSession, actor: Actor) -> dict[Any, uuid.UUID]:
+    standing = sa.select(Opening.household_id, Opening.id).where(
+        Opening.account_id == actor.account_id, Opening.expires_at > clock.now()
+    )
+    return {row[0]: row[1] for row in await session.execute(standing.order_by(Opening.opened_at))}
+
+
+async def _calls(session: AsyncSession, actor: Actor) -> dict[Any, uuid.UUID]:
+    mine = sa.or_(Call.claimed_by == actor.account_id, Call.holder_id == actor.worker_id)
+    in_hand = sa.select(Call.household_id, Call.id).where(is_open(), mine, Call.household_id.in_(actor.home_ids))
+    return {row[0]: row[1] for row in await session.execute(in_hand)}

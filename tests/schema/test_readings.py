@@ -1,0 +1,100 @@
+"""What somebody read of a person is in the read log before the answer leaves: who, as whom, what, in which operation."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from fixtures import makers
+from services.models import Reading, Role
+from services.readings import ReadLog
+from tests.schema.asking import Asking
+from tests.schema.town import Town
+
+FILE = "query File($id: ID!) { household(id: $id) { code residents { id name phone careRecords { level notes } } } }"
+
+
+async def readings(ask: Asking) -> list[Reading]:
+    """The whole log, oldest first."""
+    async with ask.database.read({"everywhere": True}) as session:
+        return list(await session.scalars(sa.select(Reading).order_by(Reading.id)))
+
+
+async def test_a_reading_is_written_with_its_fields(changing: tuple[Asking, Town]) -> None:
+    """One line for the person: name and phone, by the manager, in the home's household and grid."""
+    ask, town = changing
+    await ask(FILE, id=str(town.households[1].id))
+    (line,) = await readings(ask)
+    assert (line.actor_id, line.roles, line.operation) == (town.manager.id, ["MANAGER"], "File")
+    assert (line.thing, line.record_id, line.fields) == ("residents", town.residents[1].id, ["name", "phone"])
+    assert (line.household_id, line.grid_id) == (town.households[1].id, town.grids[0].id)
+    assert (line.opening_id, line.call_id, line.number) == (None, None, 1)
+
+
+async def test_what_holds_nothing_personal_is_not_logged(changing: tuple[Asking, Town]) -> None:
+    """Codes and counts leave no line, and neither does a field that was null or hidden."""
+    ask, town = changing
+    await ask(
+        "query ($id: ID!) { household(id: $id) { code residentCount grid { code } } }", id=str(town.households[1].id)
+    )
+    planner = town.households[8]  # grid 003; nobody there has a care record
+    await ask("query ($id: ID!) { household(id: $id) { careCategories { code } } }", id=str(planner.id))
+    assert await readings(ask) == []
+
+
+async def test_a_page_is_one_insert(changing: tuple[Asking, Town]) -> None:
+    """Nine homes, nine people: nine lines numbered on, written by one statement."""
+    ask, _ = changing
+    ask.statements.clear()
+    await ask("query Names { households(first: 50) { edges { node { residents { name } } } } }")
+    assert len([text for text in ask.statements if "INSERT INTO readings" in text]) == 1
+    assert [line.number for line in await readings(ask)] == list(range(1, 10))
+
+
+async def test_operations_at_once_share_one_chain_without_gap(changing: tuple[Asking, Town]) -> None:
+    """Twenty at once: twenty lines of one chain, numbered 1 to 20."""
+    ask, town = changing
+    await asyncio.gather(*(ask(FILE, id=str(town.households[1].id)) for _ in range(20)))
+    lines = await readings(ask)
+    assert len({line.chain_id for line in lines}) == 1
+    assert sorted(line.number for line in lines) == list(range(1, 21))
+
+
+async def test_without_the_log_no_answer_leaves(changing: tuple[Asking, Town], monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the line cannot be stored, the client gets one neutral error and not a name."""
+    ask, town = changing
+
+    async def fails(*_: Any) -> None:
+        raise RuntimeError("no room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ReadLog, "_append", fails)
+        response = await ask.send(FILE, id=str(town.households[1].id))
+    assert "Ping" not in response.text
+    assert response.json()["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert await readings(ask) == []
+    await ask(FILE, id=str(town.households[1].id))
+    assert [line.number for line in await readings(ask)] == [1]
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE readings SET fields = '{}'", "DELETE FROM readings", "TRUNCATE readings"]
+)
+async def test_the_log_only_grows(changing: tuple[Asking, Town], statement: str) -> None:
+    """The server's role may neither change nor delete a line."""
+    ask, town = changing
+    await ask(FILE, id=str(town.households[1].id))
+    async with ask.database.engine.connect() as connection:
+        with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+            await connection.execute(sa.text(statement))
+    assert len(await readings(ask)) == 1
+
+
+async def test_a_masked_or_refused_home_leaves_no_line(changing: tuple[Asking, Town]) -> None:
+    """What was not found was not read."""
+    ask, town = changing
+    async with ask.database.write({"everywhere": True}) as session:
+        elsewhere = await makers.make_account(session, Role.GRID_WORKER, town.grids[2])
+    assert await ask.as_(elsewhere).code(FILE, id=str(town.households[1].id)) == "NOT_FOUND"
+    assert await readings(ask) == []
