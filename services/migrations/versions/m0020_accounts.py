@@ -8,18 +8,15 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-ACCOUNT_COLUMNS = (
-    sa.Column("must_change_password", sa.Boolean(), server_default=sa.false(), nullable=False),
-    sa.Column("data_key", sa.LargeBinary(), nullable=True),
-    sa.Column("totp_sealed", sa.LargeBinary(), nullable=True),
-    sa.Column("totp_since", sa.DateTime(timezone=True), nullable=True),
-    sa.Column("totp_step", sa.BigInteger(), nullable=True),
-)
-
 
 def upgrade() -> None:
-    for column in ACCOUNT_COLUMNS:
-        op.add_column("accounts", column.copy())
+    op.add_column(
+        "accounts", sa.Column("must_change_password", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+    op.add_column("accounts", sa.Column("data_key", sa.LargeBinary(), nullable=True))
+    op.add_column("accounts", sa.Column("totp_sealed", sa.LargeBinary(), nullable=True))
+    op.add_column("accounts", sa.Column("totp_since", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("accounts", sa.Column("totp_step", sa.BigInteger(), nullable=True))
     op.add_column("role_grants", sa.Column("granted_by", sa.Uuid(), nullable=True))
     op.add_column("role_grants", sa.Column("ended_by", sa.Uuid(), nullable=True))
     op.create_table(
@@ -126,5 +123,5 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_column("role_grants", "ended_by")
     op.drop_column("role_grants", "granted_by")
-    for column in reversed(ACCOUNT_COLUMNS):
-        op.drop_column("accounts", column.name)
+    for name in ("totp_step", "totp_since", "totp_sealed", "data_key", "must_change_password"):
+        op.drop_column("accounts", name)
