@@ -3,12 +3,14 @@ import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, gzipSync } from "node:zlib";
+import { makeOperations } from "./operations.mjs";
 
 const ASSETS = "dist/assets";
 const MOST_SCRIPT_BYTES = 500_000; // compressed with gzip, all scripts together
 
 rmSync("dist", { recursive: true, force: true });
 mkdirSync(ASSETS, { recursive: true });
+makeOperations();
 const worker = hashed("node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs", "map-worker", "mjs");
 const result = await build({
   entryPoints: { app: "src/main.ts" },

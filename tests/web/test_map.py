@@ -3,11 +3,9 @@
 from pathlib import Path
 
 import pytest
-from graphql import parse, print_ast, validate
 
 from fixtures import makers
 from fixtures.makers import SECRET
-from schema import build
 from services import tokens
 from tests.schema.asking import Asking
 from tests.schema.town import Town
@@ -19,15 +17,6 @@ CLOSE = "16.50/26.57450/106.70250/communities,grids,households,service-points,te
 """Around x = 250, y = 500 of the drawn town."""
 
 browser = pytest.mark.browser
-
-
-def test_every_operation_of_the_client_fits_the_schema() -> None:
-    """The texts between backquotes in operations.ts, as they are sent."""
-    texts = (SOURCES / "operations.ts").read_text(encoding="utf-8").split("`")[1::2]
-    assert len(texts) >= 10
-    for text in texts:
-        document = parse(text)
-        assert validate(build()._schema, document) == [], print_ast(document)
 
 
 @browser

@@ -1,35 +1,45 @@
 // Asking the server. Everything goes to the origin of the page, signed in by header.
 
-import type { Store } from "./store";
+import { tune } from "./clock";
+import type { Language, Operation, Theme } from "./types";
 
 export class Refused extends Error {
   constructor(
     public code: string,
     message: string,
+    public details: Record<string, unknown> = {},
   ) {
     super(message);
   }
 }
 
+// The server could not be reached, or did not answer as it does: nothing is known of what became of the question.
+export class Unreached extends Error {}
+
+export interface Asker {
+  readonly state: { token: string | null; language: Language; theme: Theme };
+}
+
 export class Api {
-  constructor(private store: Store) {}
+  constructor(private store: Asker) {}
 
   get headers(): Record<string, string> {
     const { token } = this.store.state;
     return token ? { Authorization: `Bearer ${token}` } : {};
   }
 
-  async ask<Data>(query: string, variables: Record<string, unknown> = {}, signal?: AbortSignal): Promise<Data> {
-    const response = await fetch("/graphql", {
-      method: "POST",
-      headers: { ...this.headers, "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify({ query, variables }),
-      signal: signal ?? null,
-    });
-    const body = await response.json();
+  async ask<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables, signal?: AbortSignal): Promise<Data> {
+    const body = await this.post("/graphql", { query: operation.text, variables }, signal);
     const problem = body.errors?.[0];
-    if (problem) throw new Refused(problem.extensions?.code ?? "UNKNOWN", problem.message);
+    if (problem) throw new Refused(problem.extensions?.code ?? "UNKNOWN", problem.message, problem.extensions);
     return body.data as Data;
+  }
+
+  // A plain address that answers with JSON; refusals come as `code` and `description`.
+  async send(path: string, message: unknown): Promise<unknown> {
+    const body = await this.post(path, message);
+    if (body.code) throw new Refused(body.code, body.description ?? body.code);
+    return body;
   }
 
   async style(): Promise<unknown> {
@@ -38,5 +48,17 @@ export class Api {
     const body = await response.json();
     if (!response.ok) throw new Refused(body.code, body.description);
     return body;
+  }
+
+  private async post(path: string, message: unknown, signal?: AbortSignal): Promise<Record<string, any>> {
+    const headers = { ...this.headers, "Content-Type": "application/json", Accept: "application/json" };
+    try {
+      const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(message), signal: signal ?? null });
+      tune(response.headers.get("date"));
+      return await response.json();
+    } catch (problem) {
+      if ((problem as Error).name === "AbortError") throw problem;
+      throw new Unreached((problem as Error).message);
+    }
   }
 }

@@ -5,6 +5,9 @@ import "./style.css";
 
 import { Api, Refused } from "./api";
 import { at } from "./elements";
+import { beginCounting } from "./clock";
+import { ACTORS, Desk, may, WATCHERS } from "./desk";
+import { calls } from "./layers/calls";
 import { circle } from "./layers/circle";
 import { gaps } from "./layers/gaps";
 import { hatch } from "./layers/hatch";
@@ -13,7 +16,8 @@ import { pick } from "./layers/pick";
 import { selection } from "./layers/selection";
 import { visibility } from "./layers/visibility";
 import { makeMap } from "./map";
-import { OPENING } from "./operations";
+import { Opening } from "./operations";
+import { call } from "./panels/call";
 import { card } from "./panels/card";
 import { door } from "./panels/door";
 import { side } from "./panels/side";
@@ -21,7 +25,7 @@ import { notices, tools } from "./panels/tools";
 import * as session from "./session";
 import * as share from "./share";
 import { initial, Store } from "./store";
-import type { MapLayer, Viewer } from "./types";
+import { Line } from "./socket";
 import { say } from "./words";
 
 const given = share.takeToken(location, history);
@@ -39,9 +43,10 @@ const store = new Store(
 const api = new Api(store);
 
 async function open(): Promise<void> {
-  const [language, theme] = [store.state.language.toUpperCase(), store.state.theme.toUpperCase()];
-  const found = await api.ask<{ viewer: Viewer; mapLayers: MapLayer[] }>(OPENING, { language, theme });
-  store.set({ viewer: found.viewer, layers: found.mapLayers });
+  const language = store.state.language === "zh" ? "ZH" : "EN";
+  const theme = store.state.theme === "light" ? "LIGHT" : "DARK";
+  const found = await api.ask(Opening, { language, theme });
+  store.set({ viewer: found.viewer, layers: found.mapLayers ?? [] });
 }
 
 async function enter(token: string): Promise<void> {
@@ -71,11 +76,13 @@ async function begin(): Promise<void> {
     gaps(map, store);
     circle(map, store);
     selection(map, store);
+    if (may(store, WATCHERS)) calls(map, store);
   });
   pick(map, store);
   live(map, store);
   side(map, store, api);
   card(store, api);
+  if (may(store, WATCHERS)) watch();
   store.follow(["view", "shown", "theme", "language"], (state) => {
     if (state.view) history.replaceState(null, "", share.written(state));
   });
@@ -85,6 +92,17 @@ async function begin(): Promise<void> {
     told = language + theme;
   });
   map.once("idle", () => document.documentElement.setAttribute("data-drawn", ""));
+}
+
+// What happens by itself is followed by those who send help, or look on.
+function watch(): void {
+  const line = new Line(
+    () => store.state.token,
+    (state) => (state === "refused" ? leave() : store.set({ line: state })),
+  );
+  call(store, api, new Desk(store, api, line));
+  if (may(store, ACTORS) && !may(store, ["ADMIN"])) store.set({ tab: "calls" });
+  beginCounting();
 }
 
 tools(store, leave);

@@ -6,7 +6,7 @@ import type { Api } from "./api";
 import type { Store } from "./store";
 import { say } from "./words";
 
-const NARROW_PIXELS = 700;
+export const NARROW_PIXELS = 700;
 declare const MAP_WORKER: string;
 
 export async function makeMap(store: Store, api: Api, container: HTMLElement): Promise<MapLibre> {
@@ -39,7 +39,7 @@ export async function makeMap(store: Store, api: Api, container: HTMLElement): P
 
 // The whole area, beside the panel.
 function opening(store: Store): Pick<MapOptions, "bounds" | "fitBoundsOptions"> {
-  const bounds = store.state.layers[0]?.bounds ?? [-180, -80, 180, 80];
+  const bounds = (store.state.layers[0]?.bounds ?? [-180, -80, 180, 80]) as [number, number, number, number];
   const panel = document.getElementById("panel")?.getBoundingClientRect();
   const wide = innerWidth > NARROW_PIXELS;
   const padding = { top: 24, right: 24, bottom: wide ? 24 : innerHeight * 0.45, left: wide ? (panel?.right ?? 0) + 16 : 24 };

@@ -1,6 +1,13 @@
 // The state of the page, apart from the map and from the panels: changed by `set`, followed by `follow`.
 
-import type { Circle, Coverage, Language, MapLayer, Selected, Theme, View, Viewer } from "./types";
+import type { CallHomeData, OnDuty, ReturnVisitsData } from "./operations";
+import type { Queue } from "./queue";
+import type { LineState } from "./socket";
+import type { CallFile, Circle, Coverage, Language, MapLayer, Selected, Theme, View, Viewer, WorkerPosition } from "./types";
+
+export type Residents = NonNullable<NonNullable<CallHomeData["call"]>["household"]>["residents"];
+export type StaffWorker = OnDuty["edges"][number]["node"];
+export type ReturnVisit = NonNullable<ReturnVisitsData["calls"]>["edges"][number]["node"];
 
 export interface State {
   token: string | null;
@@ -14,28 +21,41 @@ export interface State {
   circle: Circle | null;
   coverage: Coverage | null;
   notice: string | null;
+  tab: "map" | "calls";
+  line: LineState;
+  soundIsOn: boolean;
+  loaded: boolean;
+  queue: Queue;
+  openCall: string | null;
+  file: CallFile | null;
+  home: Residents | null;
+  candidate: string | null; // whose way is drawn strongly
+  positions: ReadonlyMap<string, WorkerPosition>;
+  staff: ReadonlyMap<string, StaffWorker>;
+  visits: ReturnVisit[];
 }
 
-type Part = keyof State;
-
-export class Store {
-  private followers: { parts: readonly Part[]; call: (state: State) => void }[] = [];
+// Any state: the map page's, and the phone's.
+export class Keeper<State extends object> {
+  private followers: { parts: readonly (keyof State)[]; call: (state: State) => void }[] = [];
 
   constructor(public state: State) {}
 
   set(changes: Partial<State>): void {
-    const changed = (Object.keys(changes) as Part[]).filter((part) => this.state[part] !== changes[part]);
+    const changed = (Object.keys(changes) as (keyof State)[]).filter((part) => this.state[part] !== changes[part]);
     if (!changed.length) return;
     this.state = { ...this.state, ...changes };
     for (const { parts, call } of this.followers) if (parts.some((part) => changed.includes(part))) call(this.state);
   }
 
   // Calls at once, and again whenever one of the parts has changed.
-  follow(parts: readonly Part[], call: (state: State) => void): void {
+  follow(parts: readonly (keyof State)[], call: (state: State) => void): void {
     this.followers.push({ parts, call });
     call(this.state);
   }
+}
 
+export class Store extends Keeper<State> {
   toggle(layer: string): void {
     const shown = new Set(this.state.shown);
     if (!shown.delete(layer)) shown.add(layer);
@@ -58,6 +78,18 @@ export function initial(changes: Partial<State> = {}): State {
     circle: null,
     coverage: null,
     notice: null,
+    tab: "map",
+    line: "opening",
+    soundIsOn: false,
+    loaded: false,
+    queue: new Map(),
+    openCall: null,
+    file: null,
+    home: null,
+    candidate: null,
+    positions: new Map(),
+    staff: new Map(),
+    visits: [],
     ...changes,
   };
 }

@@ -1,5 +1,17 @@
 // What the server tells, as far as this page reads it, and what the page keeps of it.
 
+import type { AuditVariables, CallFileData, CircleVariables, OpeningData, PositionsData } from "./operations";
+
+// What is sent: `text` goes to the server, the types stay here.
+export interface Operation<Data, Variables> {
+  text: string;
+  data?: Data;
+  variables?: Variables;
+}
+
+export type Json = Record<string, unknown>;
+export type TravelMode = NonNullable<CircleVariables["travelMode"]>;
+
 export type Language = "zh" | "en";
 export type Theme = "light" | "dark";
 export type Position = [number, number];
@@ -17,20 +29,9 @@ export interface Area {
   level: string;
 }
 
-export interface Viewer {
-  name: string;
-  roles: string[];
-  areas: Area[];
-}
+export type Viewer = OpeningData["viewer"];
 
-export interface MapLayer {
-  id: string;
-  title: string;
-  description: string;
-  base: boolean;
-  bounds: [number, number, number, number];
-  legend: { label: string; color: string }[];
-}
+export type MapLayer = NonNullable<OpeningData["mapLayers"]>[number];
 
 // What was clicked: a layer, the feature's global id if it has one, what the tile told, and where.
 export interface Selected {
@@ -40,16 +41,10 @@ export interface Selected {
   at: Position;
 }
 
-export interface Count {
-  category: { code: string; name: string; nameEn: string };
-  count: number | null;
-  suppressed: boolean;
-}
-
 export interface Circle {
   center: Position;
   minutes: number;
-  travelMode: string;
+  travelMode: TravelMode;
   answer: CircleAnswer | null;
   failed?: boolean; // the last place got no answer; why was said in a notice
 }
@@ -72,9 +67,14 @@ export interface Gap {
   grids: { code: string }[];
 }
 
+export type Supply = AuditVariables["input"]["supply"];
+export type CallFile = NonNullable<CallFileData["call"]>;
+export type Candidate = CallFile["candidates"][number];
+export type WorkerPosition = PositionsData["workerPositions"];
+
 export interface Coverage {
   areaId: string;
-  supply: string;
+  supply: Supply;
   answer: CoverageAnswer | null;
 }
 

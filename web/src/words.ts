@@ -1,5 +1,6 @@
 // What the page says, in Chinese and English.
 
+import { CODES, EVENTS } from "./codes";
 import type { Language } from "./types";
 
 const WORDS = {
@@ -58,45 +59,57 @@ const WORDS = {
   busy: ["正在计算…", "Working…"],
   lost: ["登录已失效，请重新登录。", "Your sign-in is over. Sign in again."],
   offline: ["连不上服务器，稍后再试。", "The server cannot be reached. Try again in a moment."],
+  calls: ["呼叫", "Calls"],
+  map: ["地图", "Map"],
+  queue: ["待处置呼叫", "Open calls"],
+  noCalls: ["暂无呼叫", "No open calls"],
+  loading: ["正在载入…", "Loading…"],
+  lineOpen: ["实时连接正常", "Live"],
+  lineOpening: ["正在连接…", "Connecting…"],
+  lineLost: ["连接中断，正在重连；下面是中断前的情况", "Connection lost, trying again; below is what was known before"],
+  soundOn: ["点一下打开铃声", "Click to switch the sound on"],
+  soundIs: ["铃声已开", "Sound is on"],
+  waiting: ["已等待", "waiting"],
+  left: ["剩余", "left"],
+  pressed: ["按压", "pressed"],
+  times: ["次", "times"],
+  heldBy: ["由", "with"],
+  asks: ["正在询问", "asking"],
+  unknownHome: ["未登记的终端", "A terminal nobody has entered"],
+  claim: ["接手", "Take it in hand"],
+  release: ["交回", "Give it back"],
+  offer: ["派单", "Ask"],
+  offerAgain: ["改派", "Ask instead"],
+  escalate: ["升级", "Escalate"],
+  cancel: ["撤销呼叫", "Cancel the call"],
+  resolve: ["办结", "Close with outcome"],
+  reason: ["原因", "Reason"],
+  outcome: ["结果", "Outcome"],
+  serviceMode: ["服务方式", "How help was given"],
+  note: ["备注", "Note"],
+  provider: ["服务商", "Provider"],
+  appointment: ["预约时间", "Appointment"],
+  send: ["确定", "Do it"],
+  back: ["返回", "Back"],
+  candidates: ["可派人员", "Who could come"],
+  nobodyNear: ["附近无人可派", "Nobody is near"],
+  resident: ["住户", "At home"],
+  asked: ["派单记录", "Who was asked"],
+  timeline: ["经过", "What happened"],
+  bySystem: ["系统", "by itself"],
+  cancelWarning: ["对方按了取消，请核实", "CANCEL was pressed: make sure"],
+  onDuty: ["在岗人员", "On duty"],
+  noWorkers: ["无人在岗", "Nobody is on duty"],
+  noPosition: ["无位置", "no position"],
+  stale: ["位置过旧", "position is old"],
+  followUp: ["回访", "Return visit"],
+  satisfied: ["满意，结案", "All is well: close it"],
+  unsatisfied: ["不满意，重新处置", "Not well: open it again"],
+  returnVisits: ["待回访", "Return visits due"],
+  demoPress: ["按一下（演示）", "Press it (demo)"],
+  demoPressed: ["已按下，呼叫已记录", "Pressed; the call is stored"],
   mapTitle: ["地图：方向键移动，加减号缩放", "Map: arrow keys move it, plus and minus zoom"],
 } as const;
-
-const CODES: Record<string, readonly [string, string]> = {
-  GRID_WORKER: ["网格员", "grid worker"],
-  VOLUNTEER: ["志愿者", "volunteer"],
-  COMMUNITY_STAFF: ["社区干部", "community staff"],
-  SOCIAL_WORKER: ["社工", "social worker"],
-  DISPATCHER: ["调度员", "dispatcher"],
-  SUPERVISOR: ["值班长", "supervisor"],
-  PLANNER: ["规划员", "planner"],
-  MANAGER: ["社区主任", "manager"],
-  AUDITOR: ["审计员", "auditor"],
-  ADMIN: ["管理员", "administrator"],
-  OFF_DUTY: ["离岗", "off duty"],
-  AVAILABLE: ["可派", "available"],
-  OFFERED: ["已派单", "offered a call"],
-  COMMITTED: ["处置中", "on a call"],
-  ONLINE: ["在线", "online"],
-  LOW_BATTERY: ["低电量", "battery low"],
-  MAINS_LOST: ["断电", "mains lost"],
-  SILENT: ["失联", "silent"],
-  NEVER_SEEN: ["未曾上线", "never seen"],
-  SERVICE_CENTRE: ["服务中心（站）", "service centre"],
-  CLINIC: ["卫生站", "clinic"],
-  PHARMACY: ["药房", "pharmacy"],
-  CANTEEN: ["食堂", "canteen"],
-  DAY_CARE: ["日间照料", "day care"],
-  ACTIVITY_ROOM: ["活动室", "activity room"],
-  POLICE_POST: ["警务室", "police post"],
-  MARKET_SERVICE: ["市场服务", "market service"],
-  WALK: ["步行 1.3 米/秒", "walking, 1.3 m/s"],
-  WALK_SLOW: ["老人步行 0.83 米/秒", "an elder's walk, 0.83 m/s"],
-  EBIKE: ["电动车", "e-bike"],
-  CAR: ["汽车", "car"],
-  SERVICE_POINTS: ["全部服务点", "all service points"],
-  WORKERS_ON_SHIFT: ["在班人员", "workers on shift"],
-  POSTS: ["人员驻点", "workers' posts"],
-};
 
 export type Word = keyof typeof WORDS;
 
@@ -106,6 +119,10 @@ export function say(word: Word, language: Language): string {
 
 export function sayCode(code: unknown, language: Language): string {
   return CODES[String(code)]?.[language === "zh" ? 0 : 1] ?? String(code);
+}
+
+export function sayEvent(kind: string, language: Language): string {
+  return EVENTS[kind]?.[language === "zh" ? 0 : 1] ?? kind;
 }
 
 export function nameOf(thing: { name: string; nameEn?: string | null }, language: Language): string {
@@ -118,6 +135,16 @@ export function span(seconds: number, language: Language): string {
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 }).format(
     Math.round(seconds / size),
   );
+}
+
+export function minutes(seconds: number | null | undefined, language: Language): string {
+  if (seconds === null || seconds === undefined) return "—";
+  const whole = Math.max(1, Math.ceil(seconds / 60));
+  return language === "zh" ? `${whole} 分钟` : `${whole} min`;
+}
+
+export function moment(at: string, language: Language): string {
+  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(Date.parse(at));
 }
 
 export function number(value: number, language: Language, digits = 0): string {

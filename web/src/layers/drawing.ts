@@ -15,11 +15,12 @@ export function drawing(
   parts: (keyof State)[],
   layers: (theme: State["theme"]) => Record<string, unknown>[],
   shapes: (state: State) => Shapes,
+  below: string | null = BELOW,
 ): void {
   const add = (): void => {
     if (map.getSource(id)) return;
     map.addSource(id, { type: "geojson", data: collected(shapes(store.state)) });
-    const above = map.getLayer(BELOW) ? BELOW : undefined;
+    const above = below && map.getLayer(below) ? below : undefined;
     for (const layer of layers(store.state.theme)) map.addLayer({ source: id, ...layer } as unknown as AddLayerObject, above);
   };
   map.on("style.load", add);

@@ -2,9 +2,9 @@
 
 import type { Api } from "../api";
 import { at, el, redraw } from "../elements";
-import { GRID, HOMES, SERVICE_POINT, TERMINAL } from "../operations";
+import { GridCard, HomesCard, ServicePointCard, TerminalCard } from "../operations";
 import type { Store } from "../store";
-import type { Count, GeoJSON, Language, Selected } from "../types";
+import type { GeoJSON, Language, Selected } from "../types";
 import { nameOf, number, say, sayCode, span } from "../words";
 
 type Row = [string, string | string[]];
@@ -56,18 +56,8 @@ async function contentOf(api: Api, selected: Selected, language: Language): Prom
 }
 
 async function gridCard(api: Api, id: string, language: Language): Promise<Content> {
-  type Grid = {
-    code: string;
-    name: string;
-    nameEn: string | null;
-    boundary: GeoJSON;
-    areaSquareMeters: number;
-    householdCount: number;
-    residentCount: number;
-    workers: { name: string; role: string; status: string }[];
-    careCounts: Count[];
-  };
-  const { grid } = await api.ask<{ grid: Grid }>(GRID, { id });
+  const { grid } = await api.ask(GridCard, { id });
+  if (!grid) return { title: "—", under: say("nothing", language), rows: [] };
   const free = grid.workers.filter(({ role, status }) => role === "GRID_WORKER" || status !== "OFF_DUTY");
   const others = grid.workers.length - free.length;
   const workers = free.map(({ name, role, status }) => `${name} (${sayCode(role, language)}, ${sayCode(status, language)})`);
@@ -88,22 +78,13 @@ async function gridCard(api: Api, id: string, language: Language): Promise<Conte
 }
 
 async function homesCard(api: Api, { at: [longitude, latitude] }: Selected, language: Language): Promise<Content> {
-  type Home = {
-    code: string;
-    address: string;
-    residentCount: number;
-    hasTerminal: boolean;
-    careCategories: { name: string; nameEn: string }[];
-  };
-  const { households } = await api.ask<{ households: { totalCount: number; edges: { node: Home }[] } }>(HOMES, {
-    point: { longitude, latitude },
-  });
-  const rows = households.edges.map(({ node }): Row => {
+  const { households } = await api.ask(HomesCard, { point: { longitude, latitude } });
+  const rows = (households?.edges ?? []).map(({ node }): Row => {
     const care = node.careCategories.map((category) => nameOf(category, language));
     const marks = [`${say("people", language)} ${node.residentCount}`, ...care, node.hasTerminal && say("terminal", language)];
     return [node.address, marks.filter(Boolean).join(" · ")];
   });
-  return { title: say("homes", language), under: number(households.totalCount, language), rows };
+  return { title: say("homes", language), under: number(households?.totalCount ?? 0, language), rows };
 }
 
 function cellCard(told: Record<string, unknown>, language: Language): Content {
@@ -112,15 +93,8 @@ function cellCard(told: Record<string, unknown>, language: Language): Content {
 }
 
 async function servicePointCard(api: Api, id: string, language: Language): Promise<Content> {
-  type Point = {
-    name: string;
-    nameEn: string | null;
-    kind: string;
-    address: string | null;
-    openNow: boolean;
-    hours: { weekdays: number[]; opens: string; closes: string }[];
-  };
-  const { servicePoint } = await api.ask<{ servicePoint: Point }>(SERVICE_POINT, { id });
+  const { servicePoint } = await api.ask(ServicePointCard, { id });
+  if (!servicePoint) return { title: "—", under: say("nothing", language), rows: [] };
   const hours = servicePoint.hours.map(({ weekdays, opens, closes }) => `${days(weekdays, language)} ${opens}–${closes}`);
   const now = say(servicePoint.openNow ? "open" : "closed", language);
   return {
@@ -131,14 +105,8 @@ async function servicePointCard(api: Api, id: string, language: Language): Promi
 }
 
 async function terminalCard(api: Api, id: string, language: Language): Promise<Content> {
-  type Terminal = {
-    serial: string;
-    status: string;
-    lastSeenAt: string | null;
-    batteryPercent: number | null;
-    household: { address: string } | null;
-  };
-  const { terminal } = await api.ask<{ terminal: Terminal }>(TERMINAL, { id });
+  const { terminal } = await api.ask(TerminalCard, { id });
+  if (!terminal) return { title: "—", under: say("nothing", language), rows: [] };
   const seen = terminal.lastSeenAt ? ago((Date.now() - Date.parse(terminal.lastSeenAt)) / 1000, language) : say("none", language);
   const battery = terminal.batteryPercent === null ? [] : [[say("battery", language), `${terminal.batteryPercent} %`] as Row];
   return {

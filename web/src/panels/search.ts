@@ -4,9 +4,9 @@ import type { Map as MapLibre } from "maplibre-gl";
 import { Refused } from "../api";
 import type { Api } from "../api";
 import { el, redraw } from "../elements";
-import { SEARCH_GRIDS, SEARCH_HOMES } from "../operations";
+import { SearchGrids, SearchHomes } from "../operations";
 import type { Store } from "../store";
-import type { GeoJSON, Position, Selected } from "../types";
+import type { Position, Selected } from "../types";
 import { nameOf, say } from "../words";
 
 const PAUSE_MILLISECONDS = 250;
@@ -17,10 +17,6 @@ interface Hit {
   detail: string;
   zoom: number;
   selected: Selected;
-}
-
-interface Edges<Node> {
-  edges: { node: Node }[];
 }
 
 export function search(map: MapLibre, store: Store, api: Api): HTMLElement {
@@ -64,26 +60,20 @@ export function search(map: MapLibre, store: Store, api: Api): HTMLElement {
 
 async function found(api: Api, store: Store, text: string, signal: AbortSignal): Promise<Hit[]> {
   const [grids, homes] = await Promise.all([
-    api.ask<{ grids: Edges<{ id: string; code: string; name: string; nameEn: string | null; labelPoint: GeoJSON }> }>(
-      SEARCH_GRIDS,
-      { text },
-      signal,
-    ),
-    api
-      .ask<{ households: Edges<{ id: string; code: string; address: string; location: GeoJSON }> }>(SEARCH_HOMES, { text }, signal)
-      .catch((problem: unknown) => {
-        if (problem instanceof Refused) return { households: { edges: [] } };
-        throw problem;
-      }),
+    api.ask(SearchGrids, { text }, signal),
+    api.ask(SearchHomes, { text }, signal).catch((problem: unknown) => {
+      if (problem instanceof Refused) return { households: { edges: [] } };
+      throw problem;
+    }),
   ]);
   return [
-    ...grids.grids.edges.map(({ node }) => ({
+    ...(grids.grids?.edges ?? []).map(({ node }) => ({
       label: nameOf(node, store.state.language),
       detail: node.code,
       zoom: 15,
       selected: { layer: "grids", id: node.id, told: {}, at: node.labelPoint.coordinates as Position },
     })),
-    ...homes.households.edges.map(({ node }) => ({
+    ...(homes.households?.edges ?? []).map(({ node }) => ({
       label: node.address,
       detail: node.code,
       zoom: 17.5,
