@@ -79,11 +79,11 @@ def api_of(settings: Settings, database: Database) -> Api:
 
 def background_of(settings: Settings, api: Api) -> Background:
     """What this process does beside its requests."""
-    postman = Postman(api.database, api.keyring, channels.of(settings))
+    postman = Postman(api.platform("post"), api.keyring, channels.of(settings))
     gateways = []
     if settings.mqtt_url is not None:
-        gateways.append(Gateway(settings.mqtt_url, api.database, api.keyring, api.dispatcher, api.wakeups).run)
-    return Background(api.database, api.dispatcher, api.wakeups, postman, *gateways)
+        gateways.append(Gateway(settings.mqtt_url, api.platform("intake"), api.keyring, api.dispatcher, api.wakeups).run)
+    return Background(api.platform("background"), api.dispatcher, api.wakeups, postman, *gateways)
 
 
 def checks(database: Database) -> dict[str, Check]:

@@ -58,7 +58,7 @@ def main() -> None:
 
 
 async def _contest(dataset: Dataset, url: str, district: str, planner: Any) -> None:
-    store = database.Database(url)
+    store = database.Database(url).acting_as("bench")
     api = Api.of(store, KEYRING, SECRET)
     transport = httpx.ASGITransport(Starlette(routes=routes(api)))
     async with httpx.AsyncClient(transport=transport, base_url="http://bench", timeout=300) as client:

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from chaos import faults, town
@@ -23,9 +23,10 @@ from services.database import Database
 
 SETTLE_SECONDS = 2.0
 CATCH_UP_SECONDS = 20.0
+OVERLAP = timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scene:
     """Everything of one run."""
 
@@ -33,7 +34,7 @@ class Scene:
     town: Town
     tally: Tally
     truth: Truth
-    begun: datetime
+    looked_at: datetime
 
 
 @asynccontextmanager
@@ -43,7 +44,7 @@ async def scene(data: Path, seed: int = 1, count: int = 3, durable: bool = True)
     cluster.watch()
     try:
         await asyncio.to_thread(database.migrate, cluster.url(OWNER))
-        own, chance, tally = Database(cluster.url(), 3), random.Random(seed), Tally()
+        own, chance, tally = Database(cluster.url(), 3).acting_as("chaos"), random.Random(seed), Tally()
         servers = Servers([Server(n, cluster.url(), data, town.secret()) for n in range(1, count + 1)], chance)
         try:
             stored = await town.make(own)
@@ -68,8 +69,10 @@ async def strike(scene: Scene, name: str) -> None:
 
 
 async def look(scene: Scene) -> None:
-    """Check what must hold now."""
-    await scene.truth.check(list(scene.stage.clients.acknowledged), scene.stage.store.outages, scene.begun)
+    """Check what must hold now, of what has happened since the last look."""
+    now = clock.now()
+    await scene.truth.check(list(scene.stage.clients.acknowledged), scene.stage.store.outages, scene.looked_at)
+    scene.looked_at = now - OVERLAP
 
 
 async def mix(scene: Scene, seconds: float, tell: Callable[[str], None] = lambda _: None) -> None:
@@ -95,12 +98,12 @@ async def _acting(scene: Scene) -> AsyncIterator[None]:
         await asyncio.wait_for(asyncio.gather(*pressing), CATCH_UP_SECONDS)
         await _caught_up(scene)
         await look(scene)
-        await scene.truth.every_state_is_its_timeline()
     finally:
         for task in (*endless, *pressing):
             task.cancel()
         await asyncio.gather(*endless, *pressing, return_exceptions=True)
     _refuse_broken_clients(endless)
+    await scene.truth.every_state_is_its_timeline()
 
 
 async def _caught_up(scene: Scene) -> None:

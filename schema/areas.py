@@ -20,10 +20,10 @@ from schema.pages import After, Connection, First, Order, Page, page
 from schema.places import BoundingBoxInput, PointInput, WithinInput, holds
 from schema.scalars import GeoJSON, geojson
 from services import areas, boundaries
-from services.access import Actor, counted
+from services.access import Actor, numbers
 from services.errors import Invalid, NotFound
 from services.models import Area as AreaRow
-from services.models import AreaLevel, Household, Residence, Worker
+from services.models import AreaLevel, Household, Residence, Resident, Worker
 from services.models import households as household_rows
 from services.models.areas import grids_within, standing
 from services.models.workers import serving
@@ -187,7 +187,7 @@ class AreaMutation:
     ) -> list[AreaRow]:
         """Cut a grid along a LineString; the larger part keeps id and code, the other is the new grid. Gives both."""
         cut = geometry_to_wgs84(shapes.from_geojson(line, ["LineString"]), crs)
-        async with info.context.write() as session:
+        async with info.context.write("boundaries") as session:
             both = await boundaries.split_grid(session, info.context.actor, id_of(id), cut, code, name, version)
         await info.context.renew()
         return both
@@ -201,7 +201,7 @@ class AreaMutation:
         if versions is not None and len(versions) != len(grids):
             raise VersionsMismatched(grids=len(grids), versions=len(versions))
         known = dict(zip(grids, versions, strict=True)) if versions is not None else None
-        async with info.context.write() as session:
+        async with info.context.write("boundaries") as session:
             merged = await boundaries.merge_grids(session, info.context.actor, grids, code, name, known)
         await info.context.renew()
         return merged
@@ -217,7 +217,7 @@ class AreaMutation:
     ) -> list[AreaRow]:
         """Give a grid a new border, a Polygon or MultiPolygon; its neighbours give or take. Gives all that changed."""
         shape = geometry_to_wgs84(shapes.from_geojson(boundary, ["Polygon", "MultiPolygon"]), crs)
-        async with info.context.write() as session:
+        async with info.context.write("boundaries") as session:
             changed = await boundaries.move_border(
                 session, info.context.actor, id_of(id), shapes.to_multipolygon(shape), version
             )
@@ -242,9 +242,8 @@ async def inside(context: Context, area_id: str) -> sa.ColumnElement[bool]:
 async def households_in(session: AsyncSession, actor: Actor, grids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
     """How many homes each grid has."""
     homes = household_rows.standing().with_only_columns(Household.grid_id, sa.func.count())
-    return await one_each(
-        session, counted(homes.where(Household.grid_id.in_(grids)).group_by(Household.grid_id), actor)
-    )
+    here = homes.where(Household.grid_id.in_(grids), Household.restricted.is_(False)).group_by(Household.grid_id)
+    return {grid: homes for grid, homes in await numbers(session, here, actor)}
 
 
 async def residents_in(session: AsyncSession, actor: Actor, grids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
@@ -252,9 +251,11 @@ async def residents_in(session: AsyncSession, actor: Actor, grids: Sequence[uuid
     people = (
         sa.select(Household.grid_id, sa.func.count())
         .join(Residence, Residence.household_id == Household.id)
+        .join(Resident, Resident.id == Residence.resident_id)
         .where(Household.grid_id.in_(grids), Household.closed_at.is_(None), Residence.until.is_(None))
+        .where(Household.restricted.is_(False), Resident.restricted.is_(False))
     )
-    return await one_each(session, counted(people.group_by(Household.grid_id), actor))
+    return {grid: people for grid, people in await numbers(session, people.group_by(Household.grid_id), actor)}
 
 
 async def workers_of(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Worker]]:

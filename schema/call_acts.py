@@ -21,7 +21,7 @@ class CallMutation:
     @mutation(graphql_type=Call)
     async def claim_call(self, info: Info, id: strawberry.ID) -> CallRow:
         """Take the call in hand at the desk. One wins; who comes second is told who has it."""
-        async with info.context.write() as session:
+        async with info.context.write("calls") as session:
             call = await desk.claim(session, id_of(id), info.context.actor)
         await info.context.renew_self()
         return call
@@ -29,7 +29,7 @@ class CallMutation:
     @mutation(graphql_type=Call)
     async def keep_claim(self, info: Info, id: strawberry.ID) -> CallRow:
         """Say every 15 seconds that you still have it; a claim that is silent for 45 seconds lapses."""
-        async with info.context.write() as session:
+        async with info.context.write("calls") as session:
             await desk.beat(session, id_of(id), info.context.actor)
             return await session.get_one(CallRow, id_of(id))
 
@@ -37,7 +37,7 @@ class CallMutation:
     async def release_call(self, info: Info, id: strawberry.ID, reason: str | None = None) -> CallRow:
         """Give your claim back; a supervisor may end another's, with a reason."""
         keyring = info.context.api.keyring
-        async with info.context.write() as session:
+        async with info.context.write("calls") as session:
             call = await desk.release(session, keyring, id_of(id), info.context.actor, reason)
         await info.context.renew_self()
         return call
@@ -45,19 +45,19 @@ class CallMutation:
     @mutation(graphql_type=Call)
     async def offer_call(self, info: Info, id: strawberry.ID, worker_id: strawberry.ID) -> CallRow:
         """Ask one worker yourself; a live offer to another is taken back."""
-        async with info.context.write() as session:
+        async with info.context.write("calls") as session:
             return await dispatch.offer_to(session, id_of(id), id_of(worker_id), info.context.actor)
 
     @mutation(graphql_type=Call)
     async def escalate_call(self, info: Info, id: strawberry.ID, reason: str) -> CallRow:
         """More help, sooner: the call rises, and whoever is only being asked is passed over."""
-        async with info.context.write() as session:
+        async with info.context.write("calls") as session:
             return await calls.escalate(session, info.context.api.keyring, id_of(id), info.context.actor, reason)
 
     @mutation(graphql_type=Call)
     async def cancel_call(self, info: Info, id: strawberry.ID, reason: str) -> CallRow:
         """No help is wanted, as you have made sure: a person's decision, never a button's."""
-        async with info.context.write() as session:
+        async with info.context.write("calls") as session:
             call = await calls.cancel(session, info.context.api.keyring, id_of(id), info.context.actor, reason)
         await info.context.renew_self()
         return call
@@ -66,14 +66,14 @@ class CallMutation:
     async def confirm_call(self, info: Info, id: strawberry.ID) -> CallRow:
         """Asked whether you still come: yes."""
         worker_id = worker_of(info.context.actor)
-        async with info.context.write() as session:
+        async with info.context.write("calls") as session:
             return await calls.confirm(session, id_of(id), worker_id)
 
     @mutation(graphql_type=Call)
     async def arrive_at_call(self, info: Info, id: strawberry.ID) -> CallRow:
         """You are at the door."""
         worker_id = worker_of(info.context.actor)
-        async with info.context.write() as session:
+        async with info.context.write("calls") as session:
             return await calls.arrive(session, id_of(id), worker_id)
 
     @mutation(graphql_type=Call)
@@ -89,7 +89,7 @@ class CallMutation:
     ) -> CallRow:
         """Help was given; a market service needs `provider` and `appointmentAt`. Somebody looks in again later."""
         how = (outcome, service_mode, note, provider, appointment_at)
-        async with info.context.write() as session:
+        async with info.context.write("calls") as session:
             call = await calls.resolve(session, info.context.api.keyring, id_of(id), info.context.actor, *how)
         await info.context.renew_self()
         return call
@@ -98,5 +98,5 @@ class CallMutation:
     async def follow_up_call(self, info: Info, id: strawberry.ID, satisfied: bool, note: str | None = None) -> CallRow:
         """The visit afterwards: satisfied closes the call, not satisfied opens the same call again."""
         keyring = info.context.api.keyring
-        async with info.context.write() as session:
+        async with info.context.write("calls") as session:
             return await calls.follow_up(session, keyring, id_of(id), info.context.actor, satisfied, note)

@@ -71,7 +71,7 @@ class CallEventSubscription:
             last = await _newest(context, area) if after_sequence is None else after_sequence
             was_level = False
             while True:
-                lines = await events.read_after(context.api.database, area, last)
+                lines = await events.read_after(context.api.platform("events"), area, last)
                 if was_level and len(lines) > 1:
                     await _refuse_far_behind(context, area, last)
                 for live in lines:
@@ -90,7 +90,7 @@ async def _may_follow(context: Context, area_id: uuid.UUID) -> None:
 
 
 async def _newest(context: Context, area_id: uuid.UUID) -> int:
-    async with context.api.database.write() as session:
+    async with context.api.platform("events").write() as session:
         await events.number(session, area_id)
         return await events.last_sequence(session, area_id)
 

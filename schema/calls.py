@@ -26,6 +26,7 @@ from services import clock, dispatch
 from services.access import Actor
 from services.call_rights import STAFF, visible_calls, visible_homes
 from services.choosing import Verdict
+from services.database import speaking_as
 from services.models import (
     Account,
     CallEventKind,
@@ -216,7 +217,8 @@ async def by_id(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -
 async def homes(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, HouseholdRow]:
     """The home of each call."""
     pairs = sa.select(CallRow.id, HouseholdRow).join(HouseholdRow, HouseholdRow.id == CallRow.household_id)
-    return await one_each(session, visible_homes(pairs.where(CallRow.id.in_(ids)), actor))
+    async with speaking_as(session, "calls"):  # who is only asked may know where, and nothing else of the home
+        return await one_each(session, visible_homes(pairs.where(CallRow.id.in_(ids)), actor))
 
 
 async def lines(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[LineRow]]:

@@ -12,9 +12,9 @@ from strawberry import Parent
 from schema.context import Info
 from schema.lens import field, lens, listing, shown, words
 from schema.loading import many_each, one_each
-from services.access import Actor, counted, visible
+from services.access import Actor, cared_for, numbers, visible
 from services.models import CareCategory as CategoryRow
-from services.models import CareRecord, Household, Residence, Sensitivity
+from services.models import CareRecord, Household, Residence, Resident, Sensitivity
 from services.models.care import shown_to
 
 words(Sensitivity)
@@ -86,13 +86,15 @@ async def numbers_by_grid(
         sa.select(Household.grid_id, CategoryRow.id, sa.func.count(CareRecord.id))
         .join(Residence, Residence.household_id == Household.id)
         .join(CareRecord, CareRecord.resident_id == Residence.resident_id)
+        .join(Resident, Resident.id == CareRecord.resident_id)
         .join(CategoryRow, CategoryRow.id == CareRecord.category_id)
         .where(Household.grid_id.in_(grids), Household.closed_at.is_(None), Residence.until.is_(None), shown_to(None))
+        .where(Household.restricted.is_(False), Resident.restricted.is_(False))
         .group_by(Household.grid_id, CategoryRow.id, CategoryRow.code)
         .order_by(CategoryRow.code)
     )
     found: dict[uuid.UUID, list[CareNumber]] = {grid: [] for grid in grids}
-    for grid, category, number in (await session.execute(counted(people, actor))).all():
+    for grid, category, number in await numbers(session, people, actor):
         found[grid].append(CareNumber(category, number))
     return found
 
@@ -106,7 +108,8 @@ async def of_households(
         .join(Residence, Residence.household_id == Household.id)
         .join(CareRecord, CareRecord.resident_id == Residence.resident_id)
         .join(CategoryRow, CategoryRow.id == CareRecord.category_id)
-        .where(Household.id.in_(ids), Residence.until.is_(None), shown_to(actor.worker_id))
+        .join(Resident, Resident.id == CareRecord.resident_id)
+        .where(Household.id.in_(ids), Residence.until.is_(None), shown_to(actor.worker_id), cared_for(actor))
         .distinct()
         .order_by(CategoryRow.code)
     )

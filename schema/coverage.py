@@ -465,13 +465,13 @@ class CoverageMutation:
             add=[point.to_wgs84() for point in input.add or []],
             remove=[id_of(one) for one in input.remove or []],
         )
-        async with info.context.write() as session:
+        async with info.context.write("audit") as session:
             return await coverage.order(session, info.context.actor, question, info.context.api.jobs)
 
     @mutation(graphql_type=CoverageAudit)
     async def cancel_audit(self, info: Info, id: strawberry.ID) -> AuditRow:
         """Stop a running audit; one that has ended stays as it is."""
-        async with info.context.write() as session:
+        async with info.context.write("audit") as session:
             return await coverage.cancel(session, info.context.actor, id_of(id))
 
 

@@ -139,7 +139,7 @@ class OfferMutation:
     async def accept_offer(self, info: Info, id: strawberry.ID) -> OfferRow:
         """Take the call. Twice is once; too late is refused by name, and says who has it."""
         worker_id = worker_of(info.context.actor)
-        async with info.context.write() as session:
+        async with info.context.write("calls") as session:
             offer = await offers.accept(session, id_of(id), worker_id)
         await info.context.renew_self()
         return offer
@@ -148,7 +148,7 @@ class OfferMutation:
     async def decline_offer(self, info: Info, id: strawberry.ID, reason: str) -> OfferRow:
         """Say no; the next one is asked at once."""
         worker_id, keyring = worker_of(info.context.actor), info.context.api.keyring
-        async with info.context.write() as session:
+        async with info.context.write("calls") as session:
             offer, call = await offers.decline(session, id_of(id), worker_id, reason, keyring)
             await dispatch.go_on(session, call)
         return offer

@@ -69,21 +69,21 @@ class DutyMutation:
     async def start_shift(self, info: Info) -> WorkerRow:
         """You are on duty: from now on you may be asked."""
         worker_id = worker_of(info.context.actor)
-        async with info.context.write() as session:
+        async with info.context.write("calls") as session:
             return await workers.start_shift(session, worker_id)
 
     @mutation(graphql_type=Worker)
     async def end_shift(self, info: Info) -> WorkerRow:
         """You are off duty; what you were asked, or are on your way to, goes to others at once."""
         worker_id = worker_of(info.context.actor)
-        async with info.context.write() as session:
+        async with info.context.write("calls") as session:
             return await workers.end_shift(session, worker_id)
 
     @mutation(graphql_type=Worker)
     async def report_position(self, info: Info, input: PositionInput) -> WorkerRow:
         """Say where you are; only the newest is kept."""
         worker_id, place = worker_of(info.context.actor), input.point.to_wgs84()
-        async with info.context.write() as session:
+        async with info.context.write("calls") as session:
             await workers.report_position(session, worker_id, *place, input.fixed_at, input.accuracy_meters)
             return await session.get_one(WorkerRow, worker_id)
 

@@ -1,19 +1,50 @@
-"""Who asks, and what of the people in the store that one may see: every select on people passes `visible`."""
+"""Who asks, and what of the people in the store that one may see: every select on people passes `visible`.
+
+What a role gives is in the table of `services.policy`; PostgreSQL says the same again (`services.row_policies`).
+"""
 
 import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import clock
+from services import deputies
+from services.database import speaking_as
 from services.errors import NotAllowed, NotSignedIn
 from services.models import Account, Area, AreaLevel, Call, Household, Residence, Resident, Role, RoleGrant
 from services.models.areas import grids_within
 from services.models.calls import is_open
+from services.policy import FieldClass, Relation, Right, Thing, relation_of, right
 
 Selected = TypeVar("Selected", bound="sa.Select[*tuple[Any, ...]]")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A role held in an area of a level (None: everywhere), and today's grids of that area."""
+
+    role: Role
+    level: AreaLevel | None
+    grid_ids: tuple[uuid.UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where somebody has a right: in these grids, or everywhere."""
+
+    everywhere: bool = False
+    grid_ids: tuple[uuid.UUID, ...] = ()
+
+    def holds(self, grid_id: uuid.UUID | None) -> bool:
+        """Whether a grid lies within."""
+        return self.everywhere or grid_id in self.grid_ids
+
+    def told(self) -> object:
+        """As PostgreSQL is told: `true`, or the grids."""
+        return True if self.everywhere else list(self.grid_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +52,9 @@ class Actor:
     """Whoever asks: the account, its roles today, and the grids (today's) of the areas that they are held in.
 
     `home_ids` are the homes whose files stand open to the actor for as long as a call lasts that he has in hand.
+    `finds` is where homes and people may be found at all, `cares` where records of special care, `names` where the
+    people's names are told; all three follow from `held` by the policy's table. `deputy_for` are the accounts whose
+    roles are held, too, during their leave.
     """
 
     account_id: uuid.UUID
@@ -32,11 +66,43 @@ class Actor:
     terminal_id: uuid.UUID | None = None
     everywhere: bool = False
     home_ids: tuple[uuid.UUID, ...] = ()
+    held: tuple[Held, ...] = ()
+    finds: Reach = Reach()
+    cares: Reach = Reach()
+    names: Reach = Reach()
+    deputy_for: tuple[uuid.UUID, ...] = ()
 
     @property
     def identity(self) -> dict[str, object]:
-        """What PostgreSQL is told of this actor with each transaction."""
-        return {"account": self.account_id, "everywhere": self.everywhere, "grids": list(self.grid_ids)}
+        """What PostgreSQL is told of this actor with each transaction (see `services.row_policies`)."""
+        return {
+            "account": self.account_id,
+            "worker": self.worker_id,
+            "homes": list(self.home_ids),
+            "finds": self.finds.told(),
+            "cares": self.cares.told(),
+            "calls": self.follows_calls and (self.everywhere or list(self.area_ids)),
+        }
+
+    @property
+    def follows_calls(self) -> bool:
+        """Whether the calls of the own areas are the actor's to see; a device follows none."""
+        area = (Relation.OWN_GRID, Relation.OWN_COMMUNITY, Relation.ABOVE)
+        rights = (right(self.roles, Thing.CALL, one, FieldClass.PUBLIC) for one in area)
+        return self.terminal_id is None and max(rights) is Right.ALLOW
+
+    def right(
+        self, thing: Thing, field: FieldClass, grid_id: uuid.UUID | None, home_id: uuid.UUID | None = None
+    ) -> Right:
+        """What the table gives this actor for a class of field of a thing in a grid, in a home that may be in hand."""
+        if home_id is not None and home_id in self.home_ids:
+            return max(right(self.roles, thing, Relation.IN_HAND, field), self._right_by_area(thing, field, grid_id))
+        return self._right_by_area(thing, field, grid_id)
+
+    def _right_by_area(self, thing: Thing, field: FieldClass, grid_id: uuid.UUID | None) -> Right:
+        near = (one for one in self.held if one.level is None or grid_id in one.grid_ids)
+        found = [right([one.role], thing, relation_of(one.level), field) for one in near]
+        return max([*found, right(self.roles, thing, Relation.ELSEWHERE, field)])
 
     def require(self, *roles: Role) -> None:
         """NotAllowed unless one of `roles` (or ADMIN) is held."""
@@ -49,42 +115,59 @@ async def actor_of(session: AsyncSession, account_id: uuid.UUID) -> Actor:
     account = await session.get(Account, account_id)
     if account is None or account.disabled_at is not None:
         raise NotSignedIn
-    grants = (await session.scalars(_standing_grants(account_id))).all()
+    grants = await deputies.standing_grants(session, account_id)
     people = [grant for grant in grants if grant.role is not Role.TERMINAL]  # a device finds nobody
     everywhere = any(grant.area_id is None for grant in people)
     areas = tuple(grant.area_id for grant in grants if grant.area_id is not None)
+    held = await _held(session, people)
     return Actor(
         account_id=account.id,
         name=account.name,
         roles=frozenset(grant.role for grant in grants),
         area_ids=areas,
-        grid_ids=await _grids_of(session, tuple(grant.area_id for grant in people if grant.area_id is not None)),
+        grid_ids=tuple(dict.fromkeys(grid for one in held for grid in one.grid_ids)),
         worker_id=account.worker_id,
         terminal_id=account.terminal_id,
         everywhere=everywhere,
         home_ids=() if account.terminal_id else await _homes_in_hand(session, account),
+        held=held,
+        finds=reach(held, Thing.HOUSEHOLD, FieldClass.PUBLIC, Right.MASK),
+        cares=reach(held, Thing.CARE, FieldClass.SENSITIVE, Right.ALLOW),
+        names=reach(held, Thing.RESIDENT, FieldClass.PERSONAL, Right.ALLOW),
+        deputy_for=deputies.absent_ones(account_id, grants),
     )
+
+
+def reach(held: Iterable[Held], thing: Thing, field: FieldClass, least: Right) -> Reach:
+    """Where these roles give at least this right, by the table."""
+    giving = [one for one in held if right([one.role], thing, relation_of(one.level), field) >= least]
+    if any(one.level is None for one in giving):
+        return Reach(everywhere=True)
+    return Reach(grid_ids=tuple(dict.fromkeys(grid for one in giving for grid in one.grid_ids)))
 
 
 def visible(select: Selected, actor: Actor) -> Selected:
     """`select` narrowed to the people and homes that `actor` may find: those of the grids in the own areas.
 
-    Works on selects from households, residents or residences; a terminal finds nobody.
+    Works on selects from households, residents or residences; a terminal or a planner finds nobody. A restricted home
+    or person is found by whom its file stands open to, and by nobody else.
     """
-    if actor.everywhere:
-        return select
-    own = Household.grid_id == sa.any_(sa.literal(list(actor.grid_ids), sa.ARRAY(sa.Uuid)))
-    if actor.home_ids:
-        own = sa.or_(own, Household.id == sa.any_(sa.literal(list(actor.home_ids), sa.ARRAY(sa.Uuid))))
-    tables = set(_tables(select))
+    own, tables = _own(actor), set(_tables(select))
+    if Resident.__table__ in tables:
+        select = select.where(_unrestricted(actor))
     if Household.__table__ in tables:
         return select.where(own)
     lives = sa.select(Residence.resident_id).join(Household, Household.id == Residence.household_id).where(own)
     if Resident.__table__ in tables:
-        return select.where(Resident.id.in_(lives))
+        return select if actor.finds.everywhere else select.where(Resident.id.in_(lives))
     if Residence.__table__ in tables:
         return select.where(Residence.household_id.in_(sa.select(Household.id).where(own)))
     raise TypeError("visible() is for selects on households, residents or residences")
+
+
+def cared_for(actor: Actor) -> sa.ColumnElement[bool]:
+    """True for households in which the actor may know of special care; for selects that join Household."""
+    return _within(actor.cares, actor)
 
 
 def counted(select: Selected, actor: Actor) -> Selected:
@@ -95,6 +178,40 @@ def counted(select: Selected, actor: Actor) -> Selected:
     if actor.terminal_id is not None:
         raise NotAllowed
     return select
+
+
+async def numbers(session: AsyncSession, select: Selected, actor: Actor) -> Sequence[sa.Row[Any]]:
+    """The rows of a `counted` select, over everybody's homes: the platform counts, and tells the actor the number."""
+    asked = counted(select, actor)
+    async with speaking_as(session, "counts"):
+        return (await session.execute(asked)).all()
+
+
+def _own(actor: Actor) -> sa.ColumnElement[bool]:
+    """True for the homes that the actor may find."""
+    return sa.and_(_within(actor.finds, actor), sa.or_(Household.restricted.is_not(True), _in_hand(actor)))
+
+
+def _unrestricted(actor: Actor) -> sa.ColumnElement[bool]:
+    """True for people who are not restricted, and for those of the homes whose files stand open."""
+    if not actor.home_ids:
+        return Resident.restricted.is_(False)
+    homes = sa.literal(list(actor.home_ids), sa.ARRAY(sa.Uuid))
+    here = sa.select(Residence.resident_id).where(Residence.household_id == sa.any_(homes))
+    return sa.or_(Resident.restricted.is_(False), Resident.id.in_(here))
+
+
+def _within(reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:
+    if reach.everywhere:
+        return sa.true()
+    own = Household.grid_id == sa.any_(sa.literal(list(reach.grid_ids), sa.ARRAY(sa.Uuid)))
+    return sa.or_(own, _in_hand(actor)) if actor.home_ids else own
+
+
+def _in_hand(actor: Actor) -> sa.ColumnElement[bool]:
+    if not actor.home_ids:
+        return sa.false()
+    return Household.id == sa.any_(sa.literal(list(actor.home_ids), sa.ARRAY(sa.Uuid)))
 
 
 def _tables(select: "sa.Select[*tuple[Any, ...]]") -> list[sa.FromClause]:
@@ -110,15 +227,6 @@ def _leaves(clause: sa.FromClause) -> list[sa.FromClause]:
     return [clause]
 
 
-def _standing_grants(account_id: uuid.UUID) -> sa.Select[RoleGrant]:
-    now = clock.now()
-    return sa.select(RoleGrant).where(
-        RoleGrant.account_id == account_id,
-        RoleGrant.valid_from <= now,
-        sa.or_(RoleGrant.valid_to.is_(None), RoleGrant.valid_to > now),
-    )
-
-
 async def _homes_in_hand(session: AsyncSession, account: Account) -> tuple[uuid.UUID, ...]:
     """The homes of the open calls that the account holds as a worker, or has claimed at the desk."""
     mine = Call.claimed_by == account.id
@@ -128,11 +236,19 @@ async def _homes_in_hand(session: AsyncSession, account: Account) -> tuple[uuid.
     return tuple(home for home in homes if home is not None)
 
 
-async def _grids_of(session: AsyncSession, area_ids: tuple[uuid.UUID, ...]) -> tuple[uuid.UUID, ...]:
-    if not area_ids:
-        return ()
-    codes = (await session.scalars(sa.select(Area.code).where(Area.id.in_(area_ids)))).all()
-    if not codes:
-        return ()
-    inside = sa.or_(*(grids_within(code) for code in codes))
-    return tuple(await session.scalars(sa.select(Area.id).where(inside, Area.level == AreaLevel.GRID)))
+async def _held(session: AsyncSession, grants: Iterable[RoleGrant]) -> tuple[Held, ...]:
+    """The grants as the policy looks at them, with the grids of today."""
+    grants = list(grants)
+    areas = sa.select(Area.id, Area.level, Area.code).where(Area.id.in_([one.area_id for one in grants if one.area_id]))
+    found = {row.id: row for row in (await session.execute(areas)).all()}
+    inside = {id_: await _grids_of(session, row.code) for id_, row in found.items()}
+    everywhere = [Held(one.role, None) for one in grants if one.area_id is None]
+    near = [one for one in grants if one.area_id in found]
+    return (
+        *everywhere,
+        *(Held(one.role, found[one.area_id].level, inside[one.area_id]) for one in near if one.area_id),
+    )
+
+
+async def _grids_of(session: AsyncSession, code: str) -> tuple[uuid.UUID, ...]:
+    return tuple(await session.scalars(sa.select(Area.id).where(grids_within(code), Area.level == AreaLevel.GRID)))

@@ -21,6 +21,7 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 0.25
 SWEEP_SECONDS = 5.0
+SURE_SECONDS = 1.0
 TROUBLE_SECONDS = 30.0
 SHIFTS_SECONDS = 3_600.0
 AFTER_FAULT_SECONDS = 1.0
@@ -75,7 +76,7 @@ class Background:
             pass
 
     async def _sweep(self) -> None:
-        found = await sweep.sweep(self._database, self._rules)
+        found = await sweep.sweep(self._database, self._rules, SURE_SECONDS)
         metrics.open_calls.set(found.open_calls)
         for fault, ids in found.wrong.items():
             metrics.sweep_faults.labels(fault).inc(len(ids))
@@ -86,7 +87,7 @@ class Background:
 
     async def _plan_shifts(self) -> None:
         """Weekly duties become shifts two weeks ahead, so that nobody's duty ends because nobody imported workers."""
-        async with self._database.write({"everywhere": True}) as session:
+        async with self._database.write() as session:
             await shifts.extend_shifts(session, clock.now() + shifts.HORIZON)
 
 

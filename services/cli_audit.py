@@ -53,10 +53,10 @@ async def _audited(
     settings: Settings, code: str, supply: CoverageSupply, minutes: float, mode: TravelMode, at: datetime | None
 ) -> Export:
     assert settings.database_url
-    database = Database(settings.database_url)
+    database = Database(settings.database_url).acting_as("audit")
     jobs = Jobs(database)
     networks.CURRENT.use_folder(settings.data / "networks")
-    async with database.write({"everywhere": True}) as session:
+    async with database.write() as session:
         await networks.CURRENT.refresh(session)
         account = await session.scalar(_accounts_everywhere())
         area_id = await session.scalar(standing().with_only_columns(Area.id).where(Area.code == code))

@@ -45,7 +45,7 @@ def role_named(name: str) -> Role:
 
 async def _issue(settings: Settings, role: Role, secret: bytes, serial: str | None) -> str:
     assert settings.owner_database_url is not None
-    store = database.Database(settings.owner_database_url, pool_size=1)
+    store = database.Database(settings.owner_database_url, pool_size=1).acting_as("token")
     try:
         async with store.read() as session:
             return await tokens.issue_for_role(session, role, secret, serial)

@@ -1,5 +1,6 @@
 """Engine and sessions. Reads open their own; only a mutation writes; only this edge commits."""
 
+import copy
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,16 +13,26 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
+SPEAKER = "speaker"
 MIGRATIONS = Path(__file__).parent / "migrations"
-IDENTITY = sa.text(
-    "SELECT " + ", ".join(f"set_config('{name}', :{name.split('.')[-1]}, true)" for name in ("linli.actor",))
-)
+IDENTITY = sa.text("SELECT set_config('linli.actor', :actor, true)")
 
 Identity = Mapping[str, object]
+"""For whom a transaction speaks: an actor's (`services.access.Actor.identity`) or a part of the platform's."""
+
+
+def platform(part: str) -> Identity:
+    """The identity of a part of the platform, such as `dispatch`: it works on everybody's rows, and says its name."""
+    return {"system": part}
 
 
 class Database:
-    """One engine and its sessions; `identity` reaches PostgreSQL with each transaction, for row security."""
+    """One engine and its sessions; `identity` reaches PostgreSQL with each transaction, for row security.
+
+    A session that names nobody sees nobody, unless the database was given to a part of the platform (`acting_as`).
+    """
+
+    _standing: Identity | None = None
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
         """Connect lazily to `url` (`postgresql://...`); dead connections are found out before they are handed out."""
@@ -29,18 +40,24 @@ class Database:
             sqlalchemy_url(url), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_recycle=1800
         )
 
+    def acting_as(self, part: str) -> "Database":
+        """The same engine for a part of the platform, whose sessions speak for it when they name nobody else."""
+        found = copy.copy(self)
+        found._standing = platform(part)
+        return found
+
     @asynccontextmanager
     async def read(self, identity: Identity | None = None) -> AsyncIterator[AsyncSession]:
         """A session that only looks: one transaction, never committed."""
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            await identify(session, identity)
+            await identify(session, identity or self._standing)
             yield session
 
     @asynccontextmanager
     async def write(self, identity: Identity | None = None) -> AsyncIterator[AsyncSession]:
         """A session that commits when the block ends well, and changes nothing when it does not."""
         async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            await identify(session, identity)
+            await identify(session, identity or self._standing)
             yield session
 
     async def close(self) -> None:
@@ -51,7 +68,26 @@ class Database:
 async def identify(session: AsyncSession | AsyncConnection, identity: Identity | None) -> None:
     """Tell PostgreSQL for whom this transaction speaks."""
     if identity is not None:
-        await session.execute(IDENTITY, {"actor": json.dumps(identity, default=str)})
+        await session.execute(IDENTITY, {"actor": told(identity)})
+        session.info[SPEAKER] = identity
+
+
+@asynccontextmanager
+async def speaking_as(session: AsyncSession, part: str) -> AsyncIterator[None]:
+    """For some statements of a transaction a part of the platform speaks, where what it gives is no row of a person.
+
+    Such as a count, of which small numbers are withheld; or the next worker for a call that was declined.
+    """
+    before = session.info.get(SPEAKER, {})
+    await identify(session, platform(part))
+    yield
+    await session.flush()
+    await identify(session, before)
+
+
+def told(identity: Identity) -> str:
+    """An identity as it is written into `linli.actor`."""
+    return json.dumps(identity, default=str)
 
 
 def sqlalchemy_url(url: str) -> str:

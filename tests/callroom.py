@@ -167,7 +167,7 @@ class CallRoom:
 @asynccontextmanager
 async def opened(url: str, pool_size: int = 10) -> AsyncIterator[CallRoom]:
     """The neighbourhood, stored at `url`."""
-    room = CallRoom(Database(url, pool_size))
+    room = CallRoom(Database(url, pool_size).acting_as("tests"))
     try:
         async with room.database.write() as session:
             room.community = await makers.make_community(session, makers.box(0, 0, 1000, 1000))

@@ -10,7 +10,7 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from services import clock, networks
-from services.database import sqlalchemy_url
+from services.database import identify, platform, sqlalchemy_url
 from tests import postgres
 
 
@@ -75,6 +75,7 @@ async def session(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
     async with engine.connect() as connection:
         outer = await connection.begin()
         async with AsyncSession(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as found:
+            await identify(found, platform("tests"))
             yield found
         await outer.rollback()
 

@@ -25,7 +25,7 @@ ONE_AT_A_TIME = 0x696D706F7274  # "import"
 # Whole sets meet here while the planner's figures are those of before: never row by row, and never for a first row.
 WHOLE_SETS = "SET LOCAL enable_nestloop = off; SET LOCAL cursor_tuple_fraction = 1; SET LOCAL jit = off"
 CUT_OFF = Problem(0, "", "CUT_OFF", "The import was cut off and nothing of it is stored. Start it again.")
-EVERYWHERE = '{"everywhere": true}'
+EVERYWHERE = '{"system": "import"}'
 
 
 class Import(Protocol):

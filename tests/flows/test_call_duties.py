@@ -26,7 +26,7 @@ async def test_two_servers_carry_a_call_up_the_ladder_without_being_asked(room: 
         await room.worker(300)
         await room.worker(350)
         room.rules = rules
-        other = Database(room.database.engine.url.render_as_string(hide_password=False), 8)
+        other = Database(room.database.engine.url.render_as_string(hide_password=False), 8).acting_as("tests")
         async with AsyncExitStack() as servers:
             for server in (room.database, other):
                 background = Background(server, Dispatcher(server, rules), Wakeups(server), send, rules=rules)

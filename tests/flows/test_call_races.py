@@ -43,7 +43,7 @@ from tests.conftest import StandingClock
 async def servers(room: CallRoom, count: int) -> AsyncIterator[list[Database]]:
     """So many servers on the same store, each with connections of its own."""
     url = room.database.engine.url.render_as_string(hide_password=False)
-    found = [Database(url, 5) for _ in range(count)]
+    found = [Database(url, 5).acting_as("tests") for _ in range(count)]
     try:
         yield found
     finally:

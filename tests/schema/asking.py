@@ -85,7 +85,7 @@ async def asking(url: str, schema: Schema | None = None, **options: Any) -> Asyn
     app = Starlette(routes=routes(api, schema=schema))
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://linli.test") as http:
-        found = Asking(database, http, api, app)
+        found = Asking(database.acting_as("tests"), http, api, app)
         _collect(database, found.statements)
         yield found
     await database.close()

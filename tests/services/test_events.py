@@ -86,7 +86,7 @@ async def test_streams_that_nobody_reads_are_numbered_in_passing(room: CallRoom)
 
 
 async def test_a_frozen_writer_holds_up_no_press_and_no_reader(room: CallRoom) -> None:
-    frozen = Database(str(room.database.engine.url.render_as_string(hide_password=False)), 1)
+    frozen = Database(str(room.database.engine.url.render_as_string(hide_password=False)), 1).acting_as("tests")
     try:
         async with frozen.write() as session:
             call = await timelines.lock(session, (await room.press(1)).call.id)

@@ -7,13 +7,14 @@ import pytest
 import sqlalchemy as sa
 
 from services import layers, tiles
-from services.access import Actor
+from services.access import Actor, Reach
 from services.contents import Content
 from services.errors import NotAllowed, NotFound
 from services.layers import LAYERS, Layer
 from services.models import Area, Household, Role, Terminal, Worker
 
-MANAGER = Actor(uuid.uuid4(), "m", frozenset({Role.MANAGER}), (), (uuid.UUID(int=1),))
+GRIDS = (uuid.UUID(int=1),)
+MANAGER = Actor(uuid.uuid4(), "m", frozenset({Role.MANAGER}), (), finds=Reach(grid_ids=GRIDS), grid_ids=GRIDS)
 PLANNER = replace(MANAGER, roles=frozenset({Role.PLANNER}))
 VERSIONS = dict.fromkeys(Content, 1)
 
