@@ -83,6 +83,9 @@ class Connection:
             await self._close(end.code, end.reason)
         except WebSocketDisconnect:
             pass
+        except Exception as problem:  # such as a store that is away while somebody signs in
+            errors.unforeseen(problem)
+            await self._close(1013, "Try again later")
         finally:
             await _cancelled(waiting, *self._running.values())
 
