@@ -70,7 +70,7 @@ class Clients:
             number += 1
             button = "EMERGENCY" if self._chance.random() < 0.1 else "HELP"
             await self._press(terminal, f"{number}", button)
-            await asyncio.sleep(self._chance.uniform(2, 6))
+            await asyncio.sleep(self._chance.uniform(3, 8))
 
     async def _press(self, terminal: TownTerminal, reference: str, button: str) -> None:
         """Send until it is answered, to any server, as the page on calls asks of terminals."""

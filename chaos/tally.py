@@ -20,7 +20,8 @@ class Tally:
 
     def lost(self, what: str) -> None:
         """Something that may never happen has happened."""
-        self.losses.append(what)
+        if what not in self.losses:
+            self.losses.append(what)
 
     def show(self, console: Console) -> None:
         """Print all of it."""

@@ -1,6 +1,5 @@
 """The small town that is called from while things break: homes with terminals, workers on duty, two desks."""
 
-import hashlib
 import uuid
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from services.errors import Refusal
 from services.ladder import DUTY_DESK, Rung
 from services.models import Account, Area, Role, WorkerRole
 
-HOMES = 24
+HOMES = 12
 GRID_WORKERS = 8
 QUICK = (
     Rung("NEAREST_GRID_WORKER", WorkerRole.GRID_WORKER, 4, 3, limit_seconds=1800),
@@ -73,7 +72,7 @@ async def _refuse_used(database: Database) -> None:
 
 async def _terminal(database: Database, grid: Area, number: int) -> TownTerminal:
     async with database.write() as session:
-        home = await makers.make_household(session, grid, 40 * number + 20, 250 + 500 * (number % 2))
+        home = await makers.make_household(session, grid, 80 * number + 20, 250 + 500 * (number % 2))
         terminal = await makers.make_terminal(session, home)
         key = await terminal_keys.give(session, makers.KEYRING, terminal.id)
     return TownTerminal(terminal.serial, key, {0: 1, 1: -1}.get(number % 10, 0))
@@ -95,7 +94,3 @@ def secret() -> str:
     """What the servers sign and seal with; the makers' own."""
     return makers.SECRET.decode()
 
-
-def fingerprint(serial: str, reference: str) -> str:
-    """A short name for a press, for the tally's lines."""
-    return hashlib.sha256(f"{serial}/{reference}".encode()).hexdigest()[:8]

@@ -40,6 +40,7 @@ class Step:
     call_id: uuid.UUID
     since: datetime
     until: datetime
+    after: str = "an expiry"
 
     def seconds(self, outages: Sequence[Span]) -> float:
         """How long it waited while the store was there."""
@@ -108,7 +109,7 @@ class Truth:
             late = step.seconds(outages)
             self._tally.latest_step_seconds = max(self._tally.latest_step_seconds, late)
             if late > LATEST_OFFER_SECONDS:
-                self._tally.lost(f"call {step.call_id} waited {late:.1f} s for its next step from {step.since:%T}")
+                self._tally.lost(f"call {step.call_id} waited {late:.1f} s after {step.after} at {step.since:%T.%f}")
 
     async def _steps(self, since: datetime) -> list[Step]:
         async with self._database.read() as session:
@@ -123,10 +124,14 @@ class Truth:
 def _waits(rows: Sequence[CallEvent], now: datetime) -> list[Step]:
     """From each line that leaves a call without anybody to the line that gives it its next step."""
     found: list[Step] = []
-    waiting: dict[uuid.UUID, datetime] = {}
+    waiting: dict[uuid.UUID, CallEvent] = {}
     for row in rows:
         if row.kind in WAITS:
-            waiting.setdefault(row.call_id, row.at)
+            waiting.setdefault(row.call_id, row)
         elif row.kind in ENDS_WAITING and row.call_id in waiting:
-            found.append(Step(row.call_id, waiting.pop(row.call_id), row.at))
-    return found + [Step(call_id, since, now) for call_id, since in waiting.items()]
+            found.append(_step(waiting.pop(row.call_id), row.at))
+    return found + [_step(since, now) for since in waiting.values()]
+
+
+def _step(since: CallEvent, until: datetime) -> Step:
+    return Step(since.call_id, since.at, until, since.kind.value)
