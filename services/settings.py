@@ -9,8 +9,9 @@ from zoneinfo import available_timezones
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from services.call_settings import CallSettings
 from services.errors import Refusal
 
 PREFIX = "LINLI_"
@@ -30,7 +31,7 @@ def _setting(default: Any, meaning: str, allowed: str, **rules: Any) -> Any:
     return Field(default, description=meaning, json_schema_extra={"allowed": allowed}, **rules)
 
 
-class Settings(BaseSettings):
+class Settings(CallSettings):
     """All settings; the environment's name is `LINLI_` and the field's name in capitals, save `DATABASE_URL`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, populate_by_name=True)
@@ -65,6 +66,19 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = _setting(
         "development", "In production no GraphiQL is served.", "development or production"
     )
+    files: str | None = _setting(
+        None,
+        "Where the files of cases are kept, sealed; `files` in the data folder when not given.",
+        "a folder, or s3://bucket/prefix",
+    )
+    files_endpoint: str | None = _setting(
+        None, "The S3-compatible store of these files, when it is not Amazon's.", "http(s)://host:port"
+    )
+    files_region: str = _setting("us-east-1", "The region of that store.", "as the store names it")
+    files_key_id: SecretStr | None = _setting(
+        None, "The access key of that store; without it the machine's own rights are used.", "as the store gave it"
+    )
+    files_secret: SecretStr | None = _setting(None, "The secret of that access key.", "as the store gave it")
     time_zone: str = _setting(
         "Asia/Shanghai", "The local time in which working days are counted.", "a name of the IANA time zone database"
     )
@@ -144,6 +158,12 @@ class Settings(BaseSettings):
         "mailto: or https:",
         pattern="^(mailto|https):",
     )
+    push_origins: str = _setting(
+        "",
+        "Push services beside those of the internet that have a name and https; for closed networks.",
+        "origins with scheme and no path, separated by commas, such as https://10.1.2.3:8443",
+        pattern=r"^(https?://[^/,\s]+(,https?://[^/,\s]+)*)?$",
+    )
     sms_url: str | None = _setting(
         None, "Where text messages are posted; without it they go to the log.", "https://...", pattern="^https?://"
     )
@@ -192,7 +212,9 @@ def environment_name(field: str) -> str:
 def table() -> str:
     """All settings as the table of docs/operations.md."""
     rows = ["| name | default | allowed | what |", "|---|---|---|---|"]
-    rows += [_row(name, field) for name, field in Settings.model_fields.items()]
+    of_calls = CallSettings.model_fields
+    ours = {name: field for name, field in Settings.model_fields.items() if name not in of_calls}
+    rows += [_row(name, field) for name, field in (ours | of_calls).items()]
     return "\n".join(rows)
 
 

@@ -1,7 +1,7 @@
-"""What is attached to a case: photos and papers. Who may act on the case may see them; the bytes lie in the file store.
+"""What is attached to a case: photos and papers. Who may see the case may see them; the bytes lie in the file store.
 
-`case_id` is the column by which a row is judged: the rights are those of the case. A photo's place and time are
-personal (they tell where somebody was): they are read from the file, kept here, and no longer in the file.
+`case_id` is the column by which a row is judged: the rights are those of the case. The file and its name are sealed under
+`data_key`. Where and when a photo was taken is personal: it is read from the file, kept here, and no longer in the file.
 """
 
 import uuid
@@ -15,13 +15,14 @@ from services.models.base import Identified, point
 
 
 class Attachment(Identified):
-    """One file of a case. `key` names its bytes in the store, `digest` is their SHA-256; `name` is as it was sent."""
+    """One file of a case. `key` names its bytes in the store, `digest` is the keyed hash of what was sent."""
 
     __tablename__ = "attachments"
-    __table_args__ = (sa.Index("ix_attachments_case_id", "case_id", "added_at"),)
+    __table_args__ = (sa.UniqueConstraint("case_id", "digest"),)
 
-    case_id: Mapped[uuid.UUID]
-    name: Mapped[str] = mapped_column(sa.Text)
+    case_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("cases.id"))
+    data_key: Mapped[bytes]
+    name_sealed: Mapped[bytes]
     media_type: Mapped[str] = mapped_column(sa.String(80))
     size_bytes: Mapped[int]
     digest: Mapped[bytes]

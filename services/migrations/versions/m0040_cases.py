@@ -75,7 +75,8 @@ def _attachments() -> None:
     op.create_table(
         "attachments",
         sa.Column("case_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("data_key", sa.LargeBinary(), nullable=False),
+        sa.Column("name_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("media_type", sa.String(length=80), nullable=False),
         sa.Column("size_bytes", sa.Integer(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
@@ -85,10 +86,11 @@ def _attachments() -> None:
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("added_by", sa.Uuid(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_attachments_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
         sa.UniqueConstraint("key", name=op.f("uq_attachments_key")),
+        sa.UniqueConstraint("case_id", "digest", name=op.f("uq_attachments_case_id_digest")),
     )
-    op.create_index("ix_attachments_case_id", "attachments", ["case_id", "added_at"], unique=False)
 
 
 def _rosters() -> None:
@@ -272,7 +274,7 @@ def _cases() -> None:
         sa.Column("reopened_rungs", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("consent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("satisfied", sa.Boolean(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
