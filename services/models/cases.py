@@ -156,7 +156,7 @@ class Case(Identified):
     reopened_rungs: Mapped[list[int]] = mapped_column(JSONB)
     consent_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
-    answered_at: Mapped[datetime | None]
+    rated_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     satisfied: Mapped[bool | None]
 

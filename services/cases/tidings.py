@@ -1,0 +1,74 @@
+"""Who is told what about a case: ids and codes, put into the outbox in the transaction of the deed.
+
+The key of a message names the case's version, so that the same tiding is never put twice.
+"""
+
+import uuid
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services import outbox
+from services.cases.deciding import Deed
+from services.cases.kind import Effect, Kind
+from services.cases.states import CaseState
+from services.models.cases import Case
+from services.models.outbox import Recipient
+
+MOVED = (Effect.CLIMB, Effect.DESCEND, Effect.RETURN, Effect.ASSIGN, Effect.RATE)
+
+
+async def tell(session: AsyncSession, case: Case, kind: Kind, before: CaseState, after: CaseState, deed: Deed) -> None:
+    """Tell the new owner when the case has moved, a unit that it is called, the opener what the kind tells."""
+    moved = (before.rung, before.assignee_id, before.round, before.returns) != (
+        after.rung,
+        after.assignee_id,
+        after.round,
+        after.returns,
+    )
+    if after.is_open and moved and deed.action.effect in MOVED:
+        await tell_owner(session, case, after, kind, f"CASE_{deed.action.effect.value}")
+    for unit in after.units:
+        if unit not in before.units and unit.done_at is None:
+            await put(session, case, after, kind, Recipient.AREA_STAFF, unit.unit_id, "CASE_UNIT_CALLED")
+    if deed.action.told and case.contact_id is not None:
+        await put(session, case, after, kind, Recipient.RESIDENT, case.contact_id, "CASE_NEWS")
+
+
+async def tell_owner(session: AsyncSession, case: Case, state: CaseState, kind: Kind, template: str) -> None:
+    """Whoever has the case now: the worker, else the office in charge, else the staff of the rung's area."""
+    if state.assignee_id is not None:
+        await put(session, case, state, kind, Recipient.WORKER, state.assignee_id, template)
+        return
+    where = state.unit_id or area_of_rung(case, kind, state.rung)
+    await put(session, case, state, kind, Recipient.AREA_STAFF, where, template)
+
+
+async def tell_above(session: AsyncSession, case: Case, state: CaseState, kind: Kind, template: str) -> None:
+    """The staff of the area of the next rung, or of the last when there is none: those who supervise this one."""
+    above = min(state.rung + 1, len(kind.rungs) - 1)
+    await put(session, case, state, kind, Recipient.AREA_STAFF, area_of_rung(case, kind, above), template)
+
+
+async def put(
+    session: AsyncSession,
+    case: Case,
+    state: CaseState,
+    kind: Kind,
+    recipient: Recipient,
+    recipient_id: uuid.UUID | None,
+    template: str,
+) -> None:
+    """One message about a case as it now stands."""
+    key = f"case:{case.id}:{state.version}:{template}:{recipient_id}"
+    body: dict[str, Any] = {"case": str(case.id), "number": case.number, "state": state.state, "kind": kind.code}
+    body["rung"] = kind.rungs[state.rung].code
+    await outbox.put(session, key, recipient, recipient_id, template, body)
+
+
+def area_of_rung(case: Case, kind: Kind, rung: int) -> uuid.UUID:
+    """The case's area of a rung's level, or the next one above that it has."""
+    levels = ("GRID", "COMMUNITY", "STREET", "DISTRICT")
+    ids = (case.grid_id, case.community_id, case.street_id, case.district_id)
+    from_here = ids[levels.index(kind.rungs[rung].level.value) :]
+    return next(id_ for id_ in from_here if id_ is not None)
