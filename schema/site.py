@@ -1,4 +1,4 @@
-"""`/` and `/assets/...`: the built map client, with the headers that keep foreign code and frames out."""
+"""`/`, `/phone` and `/assets/...`: the built pages, with the headers that keep foreign code and frames out."""
 
 import mimetypes
 from pathlib import Path
@@ -35,7 +35,10 @@ SECURE = {
 }
 FOR_EVER = "public, max-age=31536000, immutable"
 PACKED = (("br", ".br"), ("gzip", ".gz"))
+PARTS_OF_PHONE = ("phone.webmanifest", "phone-icon.svg", "phone-worker.js")
+"""At the root, under names without a fingerprint: a browser looks there for what has become of the installed page."""
 mimetypes.add_type("text/javascript", ".mjs")
+mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 
 def routes(built: Path = BUILT) -> list[BaseRoute]:
@@ -44,9 +47,14 @@ def routes(built: Path = BUILT) -> list[BaseRoute]:
     async def page(request: Request) -> Response:
         if wants_json(request):
             return await collections.landing(request)
-        if not (built / "index.html").exists():
-            return PlainTextResponse(NOT_BUILT, 503, SECURE)
-        return FileResponse(built / "index.html", headers={**SECURE, "Cache-Control": "no-cache", "Vary": "Accept"})
+        return _page(built / "index.html", "Accept")
+
+    async def phone(request: Request) -> Response:
+        return _page(built / "phone.html")
+
+    async def part_of_phone(request: Request) -> Response:
+        asked = built / request.url.path.removeprefix("/")
+        return FileResponse(asked, headers=_fresh()) if asked.is_file() else Response(status_code=404, headers=SECURE)
 
     async def part(request: Request) -> Response:
         asked = built / "assets" / Path(request.path_params["name"]).name
@@ -54,13 +62,29 @@ def routes(built: Path = BUILT) -> list[BaseRoute]:
             return Response(status_code=404, headers=SECURE)
         return _packed(asked, request.headers.get("accept-encoding", ""))
 
-    return [Route("/", answers.answering(page)), Route("/assets/{name}", part)]
+    return [
+        Route("/", answers.answering(page)),
+        Route("/phone", phone),
+        *(Route(f"/{name}", part_of_phone) for name in PARTS_OF_PHONE),
+        Route("/assets/{name}", part),
+    ]
 
 
 def wants_json(request: Request) -> bool:
     """Whether a program asks, not a browser: it takes JSON and no HTML, or says `f=json`."""
     accept = request.headers.get("accept", "")
     return request.query_params.get("f") == "json" or ("json" in accept and "text/html" not in accept)
+
+
+def _page(file: Path, vary: str = "") -> Response:
+    if not file.exists():
+        return PlainTextResponse(NOT_BUILT, 503, SECURE)
+    return FileResponse(file, headers=_fresh() | ({"Vary": vary} if vary else {}))
+
+
+def _fresh() -> dict[str, str]:
+    """Kept, but asked about each time: a new build counts at once."""
+    return {**SECURE, "Cache-Control": "no-cache"}
 
 
 def _packed(asked: Path, accepted: str) -> Response:

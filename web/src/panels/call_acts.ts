@@ -7,7 +7,7 @@ import { el, redraw } from "../elements";
 import { CancelCall, ClaimCall, EscalateCall, FollowUpCall, ReleaseCall, ResolveCall } from "../operations";
 import type { ResolveCallVariables } from "../operations";
 import type { State, Store } from "../store";
-import type { CallFile } from "../types";
+import type { CallFile, Language } from "../types";
 import { say, sayCode } from "../words";
 import type { Word } from "../words";
 
@@ -67,7 +67,7 @@ export function callActs(place: HTMLElement, store: Store, api: Api, desk: Desk)
       else if (word === "cancel") void done(desk.act(api.ask(CancelCall, { id, reason: text("reason") })));
       else void done(desk.act(api.ask(ResolveCall, { id, ...ending(text) })));
     };
-    const parts = word === "resolve" ? endingFields(store.state) : [labelled("reason", say("reason", language), el("input", { name: "reason", id: "reason", required: true, maxlength: 500 }))];
+    const parts = word === "resolve" ? endingFields(language) : [labelled("reason", say("reason", language), el("input", { name: "reason", id: "reason", required: true, maxlength: 500 }))];
     return el(
       "form",
       { submit, "aria-label": say(word, language) },
@@ -78,7 +78,7 @@ export function callActs(place: HTMLElement, store: Store, api: Api, desk: Desk)
   store.follow(["openCall", "file", "language", "viewer"], draw);
 }
 
-function ending(text: (name: string) => string): Omit<ResolveCallVariables, "id"> {
+export function ending(text: (name: string) => string): Omit<ResolveCallVariables, "id"> {
   const when = text("appointmentAt");
   return {
     outcome: text("outcome") as Outcome,
@@ -89,7 +89,7 @@ function ending(text: (name: string) => string): Omit<ResolveCallVariables, "id"
   };
 }
 
-function endingFields({ language }: State): HTMLElement[] {
+export function endingFields(language: Language): HTMLElement[] {
   const options = (values: readonly string[], none = false): HTMLElement[] => [
     ...(none ? [el("option", { value: "" }, "—")] : []),
     ...values.map((value) => el("option", { value }, sayCode(value, language))),

@@ -1,10 +1,16 @@
 // Signing in by a pasted token.
 
 import { at, el, redraw } from "../elements";
-import type { Store } from "../store";
+import type { Keeper } from "../store";
+import type { Language } from "../types";
 import { say } from "../words";
 
-export function door(store: Store, enter: (token: string) => void): void {
+interface Signing {
+  token: string | null;
+  language: Language;
+}
+
+export function door<State extends Signing>(store: Keeper<State>, enter: (token: string) => void, role = "dispatcher"): void {
   const place = at("door");
   store.follow(["token", "language"], ({ token, language }) => {
     place.hidden = token !== null;
@@ -22,7 +28,7 @@ export function door(store: Store, enter: (token: string) => void): void {
         el("h1", {}, say("title", language)),
         el("label", { for: "token" }, say("token", language)),
         input,
-        el("p", { class: "quiet" }, say("hint", language)),
+        el("p", { class: "quiet" }, say("hint", language).replace("dispatcher", role)),
         el("button", { type: "submit", class: "main" }, say("enter", language)),
       ),
     );

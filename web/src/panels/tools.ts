@@ -2,7 +2,7 @@
 
 import { at, el, redraw } from "../elements";
 import { written } from "../share";
-import type { Store } from "../store";
+import type { Keeper, Store } from "../store";
 import { say } from "../words";
 
 const NOTICE_MILLISECONDS = 5_000;
@@ -31,13 +31,13 @@ export function tools(store: Store, leave: () => void): void {
   });
 }
 
-export function notices(store: Store): void {
+export function notices<State extends { notice: string | null }>(store: Keeper<State>): void {
   const place = at("notice");
   let waiting = 0;
   store.follow(["notice"], ({ notice }) => {
     clearTimeout(waiting);
     place.hidden = !notice;
     place.textContent = notice;
-    if (notice) waiting = window.setTimeout(() => store.set({ notice: null }), NOTICE_MILLISECONDS);
+    if (notice) waiting = window.setTimeout(() => store.set({ notice: null } as Partial<State>), NOTICE_MILLISECONDS);
   });
 }

@@ -1,0 +1,29 @@
+// What the phone keeps when the page is closed: the sign-in, the visits due and those not sent yet. Signing out clears it.
+
+import type { DueVisit, PendingVisit } from "./visits";
+
+const PLACE = "linli-phone";
+
+export interface Kept {
+  token: string | null;
+  due: DueVisit[];
+  pending: PendingVisit[];
+}
+
+export function kept(): Kept {
+  const nothing = { token: null, due: [], pending: [] };
+  try {
+    return { ...nothing, ...JSON.parse(localStorage.getItem(PLACE) ?? "{}") };
+  } catch {
+    return nothing;
+  }
+}
+
+export function keep(changes: Partial<Kept>): void {
+  localStorage.setItem(PLACE, JSON.stringify({ ...kept(), ...changes }));
+}
+
+export function forget(): void {
+  localStorage.clear();
+  sessionStorage.clear();
+}
