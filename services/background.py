@@ -15,6 +15,7 @@ from services.database import Database
 from services.dispatcher import Dispatcher
 from services.ladder import RULES, CallRules
 from services.outbox import Send
+from services.presences import Presences
 from services.wakeups import Wakeups
 
 log = structlog.get_logger()
@@ -25,6 +26,7 @@ SURE_SECONDS = 1.0
 TROUBLE_SECONDS = 30.0
 SHIFTS_SECONDS = 3_600.0
 AFTER_FAULT_SECONDS = 1.0
+PRESENCE_SECONDS = 0.5
 
 Loop = Callable[[], Awaitable[None]]
 
@@ -40,10 +42,12 @@ class Background:
         send: Send,
         *more: Loop,
         rules: CallRules = RULES,
+        presences: Presences | None = None,
     ) -> None:
         """Nothing runs yet. `more` are endless loops of the caller, such as the MQTT gateway."""
         self._database, self._dispatcher, self._wakeups = database, dispatcher, wakeups
         self._send, self._more, self._rules = send, more, rules
+        self._presences = presences or Presences(database, rules)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -54,6 +58,7 @@ class Background:
             (self._sweep, SWEEP_SECONDS),
             (self._look_at_terminals, TROUBLE_SECONDS),
             (self._plan_shifts, SHIFTS_SECONDS),
+            (self._presences.look, PRESENCE_SECONDS),
         )
         loops = [self._dispatcher.run(), self._wakeups.run(), *(loop() for loop in self._more)]
         tasks = [asyncio.ensure_future(loop) for loop in (*loops, *(again(*each) for each in rounds))]

@@ -81,6 +81,9 @@ class CallRules:
     ask_after_answer_seconds: float = 60
     moved_meters: float = 30
     dispatch_retry_seconds: float = 2
+    offline_seconds: float = 10
+    presence_beat_seconds: float = 5
+    presence_stale_seconds: float = 20
     contacts_unanswered_seconds: float = 180
     follow_up_seconds: float = 86_400
     desk_ring_seconds: float = 30

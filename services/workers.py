@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import clock, dispatch, offers, timelines, timers
+from services import clock, dispatch, offers, presences, timelines, timers
 from services.candidates import standing_shift
 from services.errors import Invalid, NotFound
 from services.ladder import RULES, CallRules
@@ -92,17 +92,18 @@ async def end_shift(session: AsyncSession, worker_id: uuid.UUID) -> Worker:
 
 async def went_offline(session: AsyncSession, worker_id: uuid.UUID) -> None:
     """The worker's phone is gone: a live offer goes to the next rung at once, instead of waiting for nobody."""
-    await timers.put(session, TimerKind.WORKER_LEFT, worker_id, clock.now(), reason="OFFLINE")
+    await timers.put(session, TimerKind.WORKER_LEFT, worker_id, clock.now(), reason=presences.OFFLINE)
 
 
 async def on_worker_left(session: AsyncSession, timer: Timer, rules: CallRules) -> None:
     """A worker has left: a live offer goes on; a call on the way only by his own word; one at the door stays."""
     worker_id, reason = timer.subject_id, timer.guard["reason"]
     on_duty = await session.scalar(sa.select(standing_shift(worker_id)))
-    if on_duty and reason != "OFFLINE":
+    is_here = await presences.is_connected(session, worker_id, rules) if reason == presences.OFFLINE else on_duty
+    if is_here:
         return
     offer = await offers.live_of_worker(session, worker_id)
-    if offer is not None:
+    if offer is not None and str(offer.id) == timer.guard.get("offer", str(offer.id)):
         call = await timelines.lock(session, offer.call_id)
         if call.status is CallStatus.OFFERED and call.offer_id == offer.id:
             await offers.withdraw(session, call, reason)
