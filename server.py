@@ -15,6 +15,7 @@ from schema.limits import Limits
 from schema.metrics import CountRequests
 from services import channels, logging, networks
 from services.background import Background, Warming
+from services.call_settings import call_rules
 from services.database import Database
 from services.health import Check, answers, migrated, network_in_use, warmed
 from services.mqtt import Gateway
@@ -74,6 +75,7 @@ def api_of(settings: Settings, database: Database) -> Api:
         development=settings.environment == "development",
         limits=Limits(cost=settings.most_cost, seconds=settings.most_seconds, suppress_below=settings.suppress_below),
         allowed_origins=tuple(filter(None, settings.allowed_origins.split(","))),
+        rules=call_rules(settings),
     )
 
 
@@ -82,8 +84,11 @@ def background_of(settings: Settings, api: Api) -> Background:
     postman = Postman(api.platform("post"), api.keyring, channels.of(settings))
     gateways = []
     if settings.mqtt_url is not None:
-        gateways.append(Gateway(settings.mqtt_url, api.platform("intake"), api.keyring, api.dispatcher, api.wakeups).run)
-    return Background(api.platform("background"), api.dispatcher, api.wakeups, postman, *gateways)
+        gateways.append(
+            Gateway(settings.mqtt_url, api.platform("intake"), api.keyring, api.dispatcher, api.wakeups).run
+        )
+    shared = (api.platform("background"), api.dispatcher, api.wakeups, postman)
+    return Background(*shared, *gateways, rules=api.rules, presences=api.presences)
 
 
 def checks(database: Database) -> dict[str, Check]:

@@ -19,6 +19,8 @@ from services.coverage_jobs import Jobs
 from services.database import Database, platform
 from services.dispatcher import Dispatcher
 from services.errors import NotFound
+from services.ladder import RULES, CallRules
+from services.presences import Presences
 from services.readings import Notes, ReadLog
 from services.sealing import Keyring
 from services.wakeups import Wakeups
@@ -42,17 +44,21 @@ class Api:
     dispatcher: Dispatcher
     wakeups: Wakeups
     read_log: ReadLog
+    presences: Presences
+    rules: CallRules = RULES
     development: bool = False
     limits: Limits = field(default_factory=Limits)
     allowed_origins: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, database: Database, keyring: Keyring, secret: bytes, **options: Any) -> "Api":
+    def of(cls, database: Database, keyring: Keyring, secret: bytes, rules: CallRules = RULES, **options: Any) -> "Api":
         """The shared parts made from a database, a keyring and the secret that signs tokens and cursors."""
-        beside = (Jobs(database.acting_as("audit")), Dispatcher(database.acting_as("dispatch")), Wakeups(database))
+        dispatcher = Dispatcher(database.acting_as("dispatch"), rules)
+        beside = (Jobs(database.acting_as("audit")), dispatcher, Wakeups(database))
+        present = Presences(database.acting_as("presence"), rules)
         actors = Actors(database.acting_as("sign-in"), secret)
         log = ReadLog(database.acting_as("read log"), keyring.log_key)
-        return cls(database, keyring, secret, actors, Cursors(secret), *beside, log, **options)
+        return cls(database, keyring, secret, actors, Cursors(secret), *beside, log, present, rules, **options)
 
     def platform(self, part: str) -> Database:
         """The database for a part of the platform that acts beside whoever asks, such as the intake of presses."""

@@ -72,6 +72,7 @@ class Connection:
         self._initialised = False
         self._acknowledged = False
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._presence = contextlib.ExitStack()
 
     async def hold(self) -> None:
         """Read messages until either side ends it."""
@@ -87,6 +88,7 @@ class Connection:
             errors.unforeseen(problem)
             await self._close(1013, "Try again later")
         finally:
+            self._presence.close()
             await _cancelled(waiting, *self._running.values())
 
     async def _message(self) -> dict[str, Any]:
@@ -127,7 +129,9 @@ class Connection:
             raise Closing(4400, "The payload of connection_init must be an object")
         given = {name.lower(): value for name, value in (payload or {}).items()}
         self._authorization = given.get("authorization") or self._socket.headers.get("authorization")
-        await self._actor()
+        actor = await self._actor()
+        if actor.worker_id is not None:
+            self._presence.enter_context(self._engine.api.presences.connected(actor.worker_id))
         self._acknowledged = True
         await self._send({"type": "connection_ack"})
 

@@ -19,6 +19,7 @@ from services.settings import Settings, load
 from services.steps import step
 
 WORKER_PATIENCE_SECONDS = 60  # a process that starts on a busy machine is silent for many seconds while it imports
+PHONE_BEAT_SECONDS = 10  # a phone that is silent for two of them is offline, and what it was asked goes on
 
 
 def register(app: typer.Typer) -> None:
@@ -74,6 +75,8 @@ def serve(settings: Settings) -> None:
             workers=settings.workers,
             timeout_graceful_shutdown=settings.drain_seconds,
             timeout_worker_healthcheck=WORKER_PATIENCE_SECONDS,
+            ws_ping_interval=PHONE_BEAT_SECONDS,
+            ws_ping_timeout=PHONE_BEAT_SECONDS,
             log_config=None,
             access_log=False,
             server_header=False,
