@@ -183,7 +183,7 @@ class HouseholdMutation:
     ) -> HouseholdRow:
         """The household has a new address and place; its grid follows, its terminals come along."""
         lon, lat = point.longitude, point.latitude
-        async with info.context.write() as session:
+        async with info.context.write("households") as session:
             return await households.move_household(
                 session, info.context.actor, id_of(id), address, lon, lat, point.crs, version
             )
@@ -202,7 +202,7 @@ class HouseholdMutation:
         """Some of its people found a household of their own from today on; gives the old one and the new one."""
         lon, lat = point.longitude, point.latitude
         leaving = [id_of(one) for one in resident_ids]
-        async with info.context.write() as session:
+        async with info.context.write("households") as session:
             return await households.split_household(
                 session, info.context.actor, id_of(id), leaving, code, address, lon, lat, point.crs, version
             )

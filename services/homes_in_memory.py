@@ -39,10 +39,12 @@ _HOMES = f"""
 COPY (
   SELECT {", ".join(expression for _, _, expression in _COLUMNS)}
   FROM households h
-  LEFT JOIN (SELECT household_id, count(*) AS people FROM residences WHERE until IS NULL GROUP BY household_id) r
-    ON r.household_id = h.id
+  LEFT JOIN (
+    SELECT household_id, count(*) AS people FROM residences JOIN residents p ON p.id = resident_id AND NOT p.restricted
+    WHERE until IS NULL GROUP BY household_id
+  ) r ON r.household_id = h.id
   LEFT JOIN street_links l ON l.owner_id = h.id AND l.network_version = '{{network_version}}'
-  WHERE h.closed_at IS NULL ORDER BY h.feature_id
+  WHERE h.closed_at IS NULL AND NOT h.restricted ORDER BY h.feature_id
 ) TO STDOUT (FORMAT BINARY)
 """
 _IN_CARE = """
@@ -50,6 +52,8 @@ SELECT h.feature_id, c.category_id, count(DISTINCT c.resident_id)
 FROM care_records c
 JOIN residences r ON r.resident_id = c.resident_id AND r.until IS NULL
 JOIN households h ON h.id = r.household_id AND h.closed_at IS NULL
+JOIN residents p ON p.id = c.resident_id AND NOT p.restricted
+JOIN care_categories k ON k.id = c.category_id AND k.sensitivity <> 'SEALED'
 WHERE c.closed_at IS NULL AND c.consent_at IS NOT NULL
 GROUP BY 1, 2 ORDER BY 1, 2
 """

@@ -24,6 +24,7 @@ from services.models import (
     MapFeature,
     Position,
     Residence,
+    Resident,
     ServicePoint,
     Street,
     Terminal,
@@ -114,7 +115,9 @@ def care_load(view: View) -> Rows:
         .join(Residence, Residence.household_id == Household.id)
         .join(CareRecord, CareRecord.resident_id == Residence.resident_id)
         .join(CareCategory, CareCategory.id == CareRecord.category_id)
+        .join(Resident, Resident.id == CareRecord.resident_id)
         .join(Area, Area.id == Household.grid_id)
+        .where(Household.restricted.is_(False), Resident.restricted.is_(False))
         .where(Household.closed_at.is_(None), Residence.until.is_(None), shown_to(None), view.touches(Area.boundary))
         .group_by(Household.grid_id)
     )
@@ -130,7 +133,22 @@ def care_load(view: View) -> Rows:
 
 def households(view: View) -> Rows:
     """Close up the homes that the viewer may find; from afar, and for who may only count, numbers of homes."""
-    return _single_homes(view) if view.homes and view.zoom >= HOMES_FROM_ZOOM else _counted_homes(view)
+    return _counted_homes(view) if counts_homes(view) else _single_homes(view)
+
+
+def counts_nothing(view: View) -> bool:
+    """A layer of single things: each is the viewer's to see, or not."""
+    return False
+
+
+def counts_all(view: View) -> bool:
+    """A layer of numbers of people, everybody's, the same to each viewer."""
+    return True
+
+
+def counts_homes(view: View) -> bool:
+    """Whether the viewer gets numbers of everybody's homes instead of the own ones."""
+    return not view.homes or view.zoom < HOMES_FROM_ZOOM
 
 
 def _single_homes(view: View) -> Rows:
@@ -147,7 +165,7 @@ def _counted_homes(view: View) -> Rows:
     cells = (
         homes.standing()
         .with_only_columns(column.label("column"), row.label("row"), func.count().label("homes"))
-        .where(view.touches(Household.location, "cells"))
+        .where(view.touches(Household.location, "cells"), Household.restricted.is_(False))
         .group_by(sa.text("1"), sa.text("2"))
     )
     cell = counted(cells, view.actor).subquery()

@@ -79,6 +79,7 @@ class Layer:
     shown_to: frozenset[Role] | None = None
     own_rows: bool = False
     live: bool = False
+    counts: Callable[[View], bool] = rows.counts_nothing
     base: bool = False
     attribution: str = ""
     legend: tuple[Sign, ...] = ()
@@ -192,6 +193,7 @@ LAYERS: tuple[Layer, ...] = (
         rows.care_load,
         "polygon",
         frozenset({Content.AREAS, Content.CARE, Content.HOMES}),
+        counts=rows.counts_all,
         min_zoom=11,
         legend=(
             Sign("#fdebd3", Words("不足 100 人", "Under 100 people"), "#4a3a26"),
@@ -211,6 +213,7 @@ LAYERS: tuple[Layer, ...] = (
         rows.households,
         "point",
         frozenset({Content.HOMES, Content.AREAS}),
+        counts=rows.counts_homes,
         min_zoom=11,
         max_zoom=17,
         own_rows=True,

@@ -1,7 +1,6 @@
 """Vector tiles: one statement for each tile, however many layers it holds; and what a stored copy is compared by."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from functools import reduce
 from typing import Any
@@ -16,7 +15,7 @@ from gis.tiles import BUFFER, EXTENT, Tile
 from services import layers, settings
 from services.access import Actor
 from services.contents import Content
-from services.database import Database
+from services.database import Database, Identity, platform, told
 from services.layer_rows import EDGES, MERCATOR, Rows, View, edges
 from services.layers import Layer
 
@@ -47,9 +46,15 @@ async def _asked(database: Database, ids: tuple[str, ...], view: View, numbers: 
         assert isinstance(driver, PostgresConnection)
         async with AsyncClientCursor(driver) as cursor:
             await cursor.execute(_filled(_written(ids, view, cursor), numbers))
-            cursor.nextset()
-            ((found,),) = await cursor.fetchall()
-    return bytes(found)
+            found = [await _result(cursor)]
+            while cursor.nextset():
+                found.append(await _result(cursor))
+    return b"".join(bytes(part) for part in found[1::2])  # each part comes after the telling of who asks
+
+
+async def _result(cursor: AsyncClientCursor[Any]) -> Any:
+    ((value,),) = await cursor.fetchall()
+    return value
 
 
 def _filled(text: str, numbers: dict[str, float]) -> str:
@@ -83,8 +88,16 @@ def _written(ids: tuple[str, ...], view: View, cursor: AsyncClientCursor[Any]) -
 
 
 def _write(drawn: tuple[Layer, ...], view: View, cursor: AsyncClientCursor[Any]) -> str:
+    """Layers that count everybody's homes are drawn by the platform, which gives numbers; all others by the viewer."""
+    counting = tuple(layer for layer in drawn if layer.counts(view))
+    own = tuple(layer for layer in drawn if layer not in counting)
+    parts = ((own, view.actor.identity), (counting, platform("counts")))
+    return "; ".join(_part(layers_, view, who, cursor) for layers_, who in parts if layers_)
+
+
+def _part(drawn: tuple[Layer, ...], view: View, who: Identity, cursor: AsyncClientCursor[Any]) -> str:
     compiled = statement(drawn, view).compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
-    text, given = str(compiled), {**compiled.params, "actor": json.dumps(view.actor.identity, default=str)}
+    text, given = str(compiled), {**compiled.params, "actor": told(who)}
     for name in [name for name in given if name.rpartition("_")[0] in ("box", "cells", "tile")]:
         text = text.replace(f"%({name})s", _place(name))
     return cursor.mogrify(f"SELECT set_config('linli.actor', %(actor)s, true); {text}", given)

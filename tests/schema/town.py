@@ -24,7 +24,7 @@ from gis.coordinates import LocalProjection
 from services import coverage, networks, streets
 from services.access import actor_of
 from services.coverage_jobs import Jobs
-from services.database import Database
+from services.database import Database, platform, told
 from services.models import (
     Account,
     Area,
@@ -50,6 +50,7 @@ def lay_streets(url: str) -> None:
     for name, x in (("A", 0), ("B", 600), ("C", 700), ("D", 2000)):
         drawing.place(name, x, 490)
     with psycopg.connect(url) as connection:
+        connection.execute("SELECT set_config('linli.actor', %s, true)", (told(platform("tests")),))
         networks.CURRENT.take(streets.store(connection, drawing.street("A B").street("C D").streets(), "drawn"))
 
 

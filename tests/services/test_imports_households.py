@@ -157,6 +157,7 @@ def test_a_dry_run_changes_nothing_but_says_what_would_be(housed: County) -> Non
 def test_a_closed_home_s_code_is_not_used_again(housed: County) -> None:
     """It says when it was closed."""
     with psycopg.connect(housed.url) as connection:
+        connection.execute("SELECT set_config('linli.actor', '{\"system\": \"tests\"}', true)")
         connection.execute("UPDATE households SET closed_at = '2026-01-02' WHERE code = 'H1'")
     outcome = housed.bring("households", HOMES)
     assert [(p.row, p.code) for p in outcome.problems] == [(2, "HOUSEHOLD_CLOSED")]
