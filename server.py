@@ -15,6 +15,7 @@ from schema.limits import Limits
 from schema.metrics import CountRequests
 from services import channels, logging, networks
 from services.background import Background, Warming
+from services.cases.rounds import Rounds
 from services.call_settings import call_rules
 from services.database import Database
 from services.health import Check, answers, migrated, network_in_use, warmed
@@ -84,10 +85,10 @@ def background_of(settings: Settings, api: Api) -> Background:
     postman = Postman(api.platform("post"), api.keyring, channels.of(settings))
     gateways = []
     if settings.mqtt_url is not None:
-        gateways.append(
-            Gateway(settings.mqtt_url, api.platform("intake"), api.keyring, api.dispatcher, api.wakeups).run
-        )
+        beside = (api.keyring, api.dispatcher, api.wakeups, api.rules)
+        gateways.append(Gateway(settings.mqtt_url, api.platform("intake"), *beside).run)
     shared = (api.platform("background"), api.dispatcher, api.wakeups, postman)
+    gateways.append(Rounds(api.platform("casework"), api.keyring).run)
     return Background(*shared, *gateways, rules=api.rules, presences=api.presences)
 
 

@@ -22,7 +22,7 @@ class CallMutation:
     async def claim_call(self, info: Info, id: strawberry.ID) -> CallRow:
         """Take the call in hand at the desk. One wins; who comes second is told who has it."""
         async with info.context.write("calls") as session:
-            call = await desk.claim(session, id_of(id), info.context.actor)
+            call = await desk.claim(session, id_of(id), info.context.actor, info.context.api.rules)
         await info.context.renew_self()
         return call
 
@@ -38,7 +38,7 @@ class CallMutation:
         """Give your claim back; a supervisor may end another's, with a reason."""
         keyring = info.context.api.keyring
         async with info.context.write("calls") as session:
-            call = await desk.release(session, keyring, id_of(id), info.context.actor, reason)
+            call = await desk.release(session, keyring, id_of(id), info.context.actor, reason, info.context.api.rules)
         await info.context.renew_self()
         return call
 
@@ -46,13 +46,15 @@ class CallMutation:
     async def offer_call(self, info: Info, id: strawberry.ID, worker_id: strawberry.ID) -> CallRow:
         """Ask one worker yourself; a live offer to another is taken back."""
         async with info.context.write("calls") as session:
-            return await dispatch.offer_to(session, id_of(id), id_of(worker_id), info.context.actor)
+            rules = info.context.api.rules
+            return await dispatch.offer_to(session, id_of(id), id_of(worker_id), info.context.actor, rules)
 
     @mutation(graphql_type=Call)
     async def escalate_call(self, info: Info, id: strawberry.ID, reason: str) -> CallRow:
         """More help, sooner: the call rises, and whoever is only being asked is passed over."""
         async with info.context.write("calls") as session:
-            return await calls.escalate(session, info.context.api.keyring, id_of(id), info.context.actor, reason)
+            api, actor = info.context.api, info.context.actor
+            return await calls.escalate(session, api.keyring, id_of(id), actor, reason, api.rules)
 
     @mutation(graphql_type=Call)
     async def cancel_call(self, info: Info, id: strawberry.ID, reason: str) -> CallRow:
@@ -67,7 +69,7 @@ class CallMutation:
         """Asked whether you still come: yes."""
         worker_id = worker_of(info.context.actor)
         async with info.context.write("calls") as session:
-            return await calls.confirm(session, id_of(id), worker_id)
+            return await calls.confirm(session, id_of(id), worker_id, info.context.api.rules)
 
     @mutation(graphql_type=Call)
     async def arrive_at_call(self, info: Info, id: strawberry.ID) -> CallRow:
@@ -88,7 +90,7 @@ class CallMutation:
         appointment_at: datetime | None = None,
     ) -> CallRow:
         """Help was given; a market service needs `provider` and `appointmentAt`. Somebody looks in again later."""
-        how = (outcome, service_mode, note, provider, appointment_at)
+        how = (outcome, service_mode, note, provider, appointment_at, info.context.api.rules)
         async with info.context.write("calls") as session:
             call = await calls.resolve(session, info.context.api.keyring, id_of(id), info.context.actor, *how)
         await info.context.renew_self()
@@ -97,6 +99,6 @@ class CallMutation:
     @mutation(graphql_type=Call)
     async def follow_up_call(self, info: Info, id: strawberry.ID, satisfied: bool, note: str | None = None) -> CallRow:
         """The visit afterwards: satisfied closes the call, not satisfied opens the same call again."""
-        keyring = info.context.api.keyring
+        api, actor = info.context.api, info.context.actor
         async with info.context.write("calls") as session:
-            return await calls.follow_up(session, keyring, id_of(id), info.context.actor, satisfied, note)
+            return await calls.follow_up(session, api.keyring, id_of(id), actor, satisfied, note, api.rules)

@@ -154,7 +154,7 @@ class Call:
         info.context.actor.require(*STAFF)
         async with info.context.read() as session:
             call = await session.get_one(CallRow, row.id)
-            return await dispatch.candidates_for(session, call, offers.bounded(first))
+            return await dispatch.candidates_for(session, call, offers.bounded(first), info.context.api.rules)
 
 
 @strawberry.enum(description="In which order calls are listed.")

@@ -128,7 +128,8 @@ class OfferQuery:
         info.context.actor.require(*STAFF)
         door = Door(*to.to_wgs84())
         async with info.context.read() as session:
-            return await dispatch.nearest_workers(session, door, bounded(first), PROFILES[travel_mode.value])
+            profile, rules = PROFILES[travel_mode.value], info.context.api.rules
+            return await dispatch.nearest_workers(session, door, bounded(first), profile, rules)
 
 
 @lens
@@ -140,7 +141,7 @@ class OfferMutation:
         """Take the call. Twice is once; too late is refused by name, and says who has it."""
         worker_id = worker_of(info.context.actor)
         async with info.context.write("calls") as session:
-            offer = await offers.accept(session, id_of(id), worker_id)
+            offer = await offers.accept(session, id_of(id), worker_id, info.context.api.rules)
         await info.context.renew_self()
         return offer
 
@@ -150,7 +151,7 @@ class OfferMutation:
         worker_id, keyring = worker_of(info.context.actor), info.context.api.keyring
         async with info.context.write("calls") as session:
             offer, call = await offers.decline(session, id_of(id), worker_id, reason, keyring)
-            await dispatch.go_on(session, call)
+            await dispatch.go_on(session, call, info.context.api.rules)
         return offer
 
 

@@ -20,7 +20,6 @@ from schema.scalars import GeoJSON, geojson
 from schema.workers import Worker
 from services import clock, workers
 from services.call_rights import WATCHERS_OF_WORKERS, require_area, worker_of
-from services.ladder import RULES
 from services.models import Area, Assignment, Position
 from services.models import Worker as WorkerRow
 from services.models.areas import grids_within
@@ -56,9 +55,10 @@ class WorkerPosition:
         return geojson(row.location, crs)
 
     @field()
-    def stale(self, row: Parent[Position]) -> bool:
+    def stale(self, info: Info, row: Parent[Position]) -> bool:
         """True when it is too old to reckon with: the worker's post stands for it then."""
-        return clock.now() - min(row.fixed_at, row.received_at) > timedelta(seconds=RULES.position_stale_seconds)
+        oldest = timedelta(seconds=info.context.api.rules.position_stale_seconds)
+        return clock.now() - min(row.fixed_at, row.received_at) > oldest
 
 
 @lens
@@ -70,7 +70,7 @@ class DutyMutation:
         """You are on duty: from now on you may be asked."""
         worker_id = worker_of(info.context.actor)
         async with info.context.write("calls") as session:
-            return await workers.start_shift(session, worker_id)
+            return await workers.start_shift(session, worker_id, info.context.api.rules)
 
     @mutation(graphql_type=Worker)
     async def end_shift(self, info: Info) -> WorkerRow:
@@ -84,7 +84,8 @@ class DutyMutation:
         """Say where you are; only the newest is kept."""
         worker_id, place = worker_of(info.context.actor), input.point.to_wgs84()
         async with info.context.write("calls") as session:
-            await workers.report_position(session, worker_id, *place, input.fixed_at, input.accuracy_meters)
+            fix = (*place, input.fixed_at, input.accuracy_meters)
+            await workers.report_position(session, worker_id, *fix, info.context.api.rules)
             return await session.get_one(WorkerRow, worker_id)
 
 

@@ -40,7 +40,7 @@ class Presses:
         message = terminal_messages.read(await _body(request))
         order = terminal_messages.press_of(message)
         proof = await self._proof(request, message)
-        pressed = await terminals.press(self._api.platform("intake"), order, proof, self._api.keyring)
+        pressed = await terminals.press(self._api.platform("intake"), order, proof, self._api.keyring, self._api.rules)
         intake.begin(pressed, self._api.dispatcher, self._api.wakeups)
         return _told(terminal_messages.answer_to_press(pressed))
 
@@ -51,7 +51,9 @@ class Presses:
         proof = await self._proof(request, message)
         power = (beat.battery_percent, beat.mains)
         async with self._api.platform("intake").write() as session:
-            terminal = await terminals.heartbeat(session, beat.serial, proof, self._api.keyring, *power)
+            terminal = await terminals.heartbeat(
+                session, beat.serial, proof, self._api.keyring, *power, self._api.rules
+            )
         return _told(terminal_messages.answer_to_beat(terminal))
 
     async def _proof(self, request: Request, message: dict[str, object]) -> Proof:

@@ -101,7 +101,7 @@ class TerminalMutation:
         """Somebody needs help. Answered when the call is stored for good, and never before; help is found meanwhile."""
         api = info.context.api
         order = PressOrder(input.terminal_serial, input.reference, input.button, input.pressed_at)
-        pressed = await terminals.press(api.platform("intake"), order, info.context.actor, api.keyring)
+        pressed = await terminals.press(api.platform("intake"), order, info.context.actor, api.keyring, api.rules)
         intake.begin(pressed, api.dispatcher, api.wakeups)
         return pressed
 
@@ -111,7 +111,12 @@ class TerminalMutation:
         told = (input.battery_percent, input.mains)
         async with info.context.write("intake") as session:
             return await terminals.heartbeat(
-                session, input.terminal_serial, info.context.actor, info.context.api.keyring, *told
+                session,
+                input.terminal_serial,
+                info.context.actor,
+                info.context.api.keyring,
+                *told,
+                info.context.api.rules,
             )
 
 

@@ -22,6 +22,7 @@ from services import intake, terminal_messages, terminals
 from services.database import Database
 from services.dispatcher import Dispatcher
 from services.errors import Refusal
+from services.ladder import RULES, CallRules
 from services.sealing import Keyring
 from services.wakeups import Wakeups
 
@@ -42,11 +43,17 @@ class Gateway:
     """The line to the broker."""
 
     def __init__(
-        self, url: str, database: Database, keyring: Keyring, dispatcher: Dispatcher, wakeups: Wakeups
+        self,
+        url: str,
+        database: Database,
+        keyring: Keyring,
+        dispatcher: Dispatcher,
+        wakeups: Wakeups,
+        rules: CallRules = RULES,
     ) -> None:
         """`url` is `mqtt://` or, with TLS, `mqtts://`, with user and password if the broker wants them."""
         self._url, self._database, self._keyring = url, database, keyring
-        self._dispatcher, self._wakeups = dispatcher, wakeups
+        self._dispatcher, self._wakeups, self._rules = dispatcher, wakeups, rules
         self._answers: dict[str, Callable[[str, Answer], Awaitable[Answer]]] = {
             "press": self._press,
             "heartbeat": self._heartbeat,
@@ -107,7 +114,8 @@ class Gateway:
 
     async def _press(self, serial: str, said: Answer) -> Answer:
         order = terminal_messages.press_of(said, serial)
-        pressed = await terminals.press(self._database, order, terminal_messages.signed_by(said), self._keyring)
+        proof = terminal_messages.signed_by(said)
+        pressed = await terminals.press(self._database, order, proof, self._keyring, self._rules)
         intake.begin(pressed, self._dispatcher, self._wakeups)
         return terminal_messages.answer_to_press(pressed)
 
@@ -115,7 +123,7 @@ class Gateway:
         beat = terminal_messages.beat_of(said, serial)
         power, proof = (beat.battery_percent, beat.mains), terminal_messages.signed_by(said)
         async with self._database.write() as session:
-            terminal = await terminals.heartbeat(session, serial, proof, self._keyring, *power)
+            terminal = await terminals.heartbeat(session, serial, proof, self._keyring, *power, self._rules)
         return terminal_messages.answer_to_beat(terminal)
 
 
