@@ -7,26 +7,34 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema import logged_fields
+from schema.accounts import AccountMutation, AccountQuery
 from schema.areas import AreaMutation, AreaQuery
 from schema.call_acts import CallMutation
 from schema.call_events import CallEventSubscription
 from schema.calls import CallQuery
 from schema.care import CareQuery
+from schema.care_records import CareRecordMutation, CareRecordQuery
 from schema.coverage import CoverageMutation, CoverageQuery
 from schema.households import HouseholdMutation, HouseholdQuery
 from schema.imports import ImportQuery
 from schema.layers import LayerQuery
 from schema.offers import OfferMutation, OfferQuery, OfferSubscription
+from schema.openings import OpeningMutation, OpeningQuery
+from schema.person_files import PersonFileMutation, PersonFileQuery
 from schema.positions import DutyMutation, PositionSubscription
+from schema.read_log import ReadLogQuery
 from schema.scalars import SCALARS
 from schema.service_points import ServicePointQuery
+from schema.sign_in import SignInMutation
 from schema.terminals import TerminalMutation, TerminalQuery
 from schema.viewer import ViewerQuery
+from schema.visits import VisitMutation, VisitQuery
 from schema.workdays import WorkdayMutation, WorkdayQuery
 from schema.workers import WorkerQuery
 
 QUERIES: tuple[type, ...] = (
     ViewerQuery,
+    AccountQuery,
     AreaQuery,
     HouseholdQuery,
     CareQuery,
@@ -39,8 +47,15 @@ QUERIES: tuple[type, ...] = (
     CallQuery,
     OfferQuery,
     WorkdayQuery,
+    CareRecordQuery,
+    VisitQuery,
+    OpeningQuery,
+    ReadLogQuery,
+    PersonFileQuery,
 )
 MUTATIONS: tuple[type, ...] = (
+    SignInMutation,
+    AccountMutation,
     AreaMutation,
     HouseholdMutation,
     CoverageMutation,
@@ -49,6 +64,10 @@ MUTATIONS: tuple[type, ...] = (
     OfferMutation,
     DutyMutation,
     WorkdayMutation,
+    CareRecordMutation,
+    VisitMutation,
+    OpeningMutation,
+    PersonFileMutation,
 )
 SUBSCRIPTIONS: tuple[type, ...] = (CallEventSubscription, OfferSubscription, PositionSubscription)
 

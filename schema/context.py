@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from schema.cursors import Cursors
+from schema.doorstep import Doorstep
 from schema.limits import Limits
 from schema.signing_in import Actors
 from services.access import Actor
@@ -73,6 +74,7 @@ class Context:
         self.api = api
         self.actor = actor
         self.notes = Notes()
+        self.doorstep = Doorstep()
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
         self._reading = asyncio.Semaphore(api.limits.reads_at_once)
 

@@ -24,6 +24,7 @@ from gis.errors import GisError
 from schema import documents, errors
 from schema.context import Api, Context
 from schema.cost import Cost
+from schema.doorstep import Doorstep
 from services.access import Actor
 from services.errors import Refusal
 from services.models import Role
@@ -52,6 +53,11 @@ class Prepared:
     def kind(self) -> OperationType:
         """Query, mutation or subscription."""
         return self.operation.operation
+
+    @property
+    def selections(self) -> tuple[object, ...]:
+        """Its root fields and fragments."""
+        return tuple(self.operation.selection_set.selections)
 
     @property
     def name(self) -> str:
@@ -104,9 +110,10 @@ class Engine:
             return Answer([errors.refused(refusal)])
         return Prepared(document, operation, cost)
 
-    async def run(self, prepared: Prepared, asked: Asked, actor: Actor) -> Answer:
+    async def run(self, prepared: Prepared, asked: Asked, actor: Actor, doorstep: Doorstep | None = None) -> Answer:
         """Execute a query or a mutation within the time that is given to it."""
         call = self._call(prepared, asked, actor)
+        call["context_value"].doorstep = doorstep or Doorstep()
         try:
             async with asyncio.timeout(self.api.limits.seconds):
                 result = await await_maybe(execute(**call, is_awaitable=IS_AWAITABLE))

@@ -1,7 +1,7 @@
 """The routes of the API: queries and mutations over HTTP, subscriptions over server-sent events and WebSocket."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -17,8 +17,9 @@ from strawberry import Schema
 from strawberry.http.ides import get_graphql_ide_html
 
 from gis.errors import GisError
-from schema import build, errors, requests
+from schema import build, errors, requests, staying
 from schema.context import Api
+from schema.doorstep import ENTRANCES, NOBODY, Doorstep, is_entrance
 from schema.engine import Answer, Asked, Engine, Prepared, refusal
 from schema.sockets import Sockets
 from services.errors import NotSignedIn, Refusal
@@ -33,6 +34,7 @@ STATUS: dict[type[Exception], int] = {
     errors.StoreUnavailable: 503,
 }
 HEARTBEAT_SECONDS = 15
+COMPLETE = b"event: complete\ndata:\n\n"
 
 
 def routes(api: Api, path: str = "/graphql", schema: Schema | None = None) -> list[BaseRoute]:
@@ -89,7 +91,11 @@ class Endpoint:
         return self._api.development and request.method == "GET" and page and "query" not in request.query_params
 
     async def _answered(self, request: Request) -> Response:
-        actor = await self._api.actors.by_token(request.headers.get("authorization"))
+        authorization = request.headers.get("authorization")
+        if authorization is None:
+            return await self._at_the_entrance(request)
+        actor = await self._api.actors.by_token(authorization)
+        doorstep = Doorstep.of(request, self._api.actors.claims(authorization).sign_in_id)
         asked = await requests.asked(request, self._api.limits.body_bytes)
         accept = request.headers.get("accept")
         prepared = self._engine.prepare(asked, actor)
@@ -100,7 +106,25 @@ class Endpoint:
         requests.media_type(accept)
         if request.method == "GET" and prepared.kind is not OperationType.QUERY:
             raise errors.MethodNotAllowed(operation=prepared.kind.value, method="GET")
-        return _sent(await self._engine.run(prepared, asked, actor), request)
+        return doorstep.leave(_sent(await self._engine.run(prepared, asked, actor, doorstep), request))
+
+    async def _at_the_entrance(self, request: Request) -> Response:
+        """Whoever has no token may sign in, and nothing else: not even learn what else there is."""
+        prepared, asked = await self._sign_in_asked(request)
+        doorstep = Doorstep.of(request)
+        return doorstep.leave(_sent(await self._engine.run(prepared, asked, NOBODY, doorstep), request))
+
+    async def _sign_in_asked(self, request: Request) -> tuple[Prepared, Asked]:
+        if request.method != "POST":
+            raise NotSignedIn
+        try:
+            asked = await requests.asked(request, self._api.limits.body_bytes)
+        except Refusal:
+            raise NotSignedIn from None
+        prepared = self._engine.prepare(asked, NOBODY) if any(one in asked.query for one in ENTRANCES) else None
+        if not isinstance(prepared, Prepared) or not is_entrance(prepared.kind, prepared.selections):
+            raise NotSignedIn
+        return prepared, asked
 
     def _streamed(self, prepared: Prepared, asked: Asked, request: Request) -> Response:
         """Only a subscription is a stream: clients that also accept one get their queries answered as JSON."""
@@ -108,28 +132,42 @@ class Endpoint:
             raise errors.StreamNeeded
         sign_in = partial(self._api.actors.by_token, request.headers.get("authorization"))
         headers = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
-        events = _events(self._engine.follow(prepared, asked, sign_in))
+        over = partial(staying.until_over, self._api, request.headers.get("authorization"))
+        events = _events(self._engine.follow(prepared, asked, sign_in), over)
         return StreamingResponse(events, media_type=requests.STREAM, headers=headers)
 
 
-async def _events(answers: AsyncGenerator[Answer, None]) -> AsyncIterator[bytes]:
-    """Server-sent events in the form of the graphql-sse protocol; a comment now and then keeps the line open."""
+async def _events(answers: AsyncGenerator[Answer, None], over: Callable[[], Awaitable[None]]) -> AsyncIterator[bytes]:
+    """Server-sent events in the form of the graphql-sse protocol; a comment now and then keeps the line open.
+
+    When `over` returns, whoever follows is not signed in any more: that is said, and the stream ends.
+    """
     waiting: asyncio.Future[Answer] | None = None
+    leaving: asyncio.Future[None] = asyncio.ensure_future(over())
     try:
-        while True:
+        while not leaving.done():
             waiting = waiting or asyncio.ensure_future(anext(answers))
-            if not (await asyncio.wait({waiting}, timeout=HEARTBEAT_SECONDS))[0]:
+            both: set[asyncio.Future[Any]] = {waiting, leaving}
+            await asyncio.wait(both, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done():
+                answer, waiting = waiting.result(), None
+                yield _event(answer)
+            elif not leaving.done():
                 yield b":\n\n"
-                continue
-            answer, waiting = waiting.result(), None
-            yield b"event: next\ndata: " + encoded(answer.body()) + b"\n\n"
+        yield _event(refusal(NotSignedIn()))
+        yield COMPLETE
     except StopAsyncIteration:
-        yield b"event: complete\ndata:\n\n"
+        yield COMPLETE
     finally:
-        if waiting is not None:
-            waiting.cancel()
-            await asyncio.wait({waiting})
+        unfinished: set[asyncio.Future[Any]] = {leaving} if waiting is None else {leaving, waiting}
+        for task in unfinished:
+            task.cancel()
+        await asyncio.wait(unfinished)
         await answers.aclose()
+
+
+def _event(answer: Answer) -> bytes:
+    return b"event: next\ndata: " + encoded(answer.body()) + b"\n\n"
 
 
 def encoded(body: Any) -> bytes:

@@ -34,7 +34,7 @@ class Actors:
         self._actors: _ForSeconds[uuid.UUID, Actor] = _ForSeconds()
 
     async def by_token(self, authorization: object) -> Actor:
-        """The actor of `Bearer ...`; NotSignedIn when it is missing, forged, over, signed out, or the account closed."""
+        """The actor of `Bearer ...`; NotSignedIn when it is missing, forged, over or ended, or the account closed."""
         claims = self.claims(authorization)
         if claims.sign_in_id is not None and not await self._stands(claims.sign_in_id):
             raise NotSignedIn

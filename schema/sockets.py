@@ -10,7 +10,7 @@ from starlette.datastructures import URL
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from schema import errors, requests
+from schema import errors, requests, staying
 from schema.engine import Answer, Asked, Engine, Prepared, refusal
 from services.access import Actor
 from services.errors import NotSignedIn, Refusal
@@ -72,6 +72,7 @@ class Connection:
         self._initialised = False
         self._acknowledged = False
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._staying: asyncio.Task[None] | None = None
         self._presence = contextlib.ExitStack()
 
     async def hold(self) -> None:
@@ -89,7 +90,8 @@ class Connection:
             await self._close(1013, "Try again later")
         finally:
             self._presence.close()
-            await _cancelled(waiting, *self._running.values())
+            staying = (self._staying,) if self._staying else ()
+            await _cancelled(waiting, *staying, *self._running.values())
 
     async def _message(self) -> dict[str, Any]:
         event = await self._socket.receive()
@@ -113,6 +115,7 @@ class Connection:
         if kind == "connection_init":
             await self._sign_in(message.get("payload"))
         elif kind == "ping":
+            await self._renew(message.get("payload"))
             await self._send({"type": "pong"})
         elif kind == "subscribe":
             await self._start(message)
@@ -127,13 +130,30 @@ class Connection:
         self._initialised = True
         if not isinstance(payload, (dict, type(None))):
             raise Closing(4400, "The payload of connection_init must be an object")
-        given = {name.lower(): value for name, value in (payload or {}).items()}
-        self._authorization = given.get("authorization") or self._socket.headers.get("authorization")
+        self._authorization = _authorization(payload) or self._socket.headers.get("authorization")
         actor = await self._actor()
         if actor.worker_id is not None:
             self._presence.enter_context(self._engine.api.presences.connected(actor.worker_id))
         self._acknowledged = True
+        self._staying = asyncio.create_task(self._stay())
         await self._send({"type": "connection_ack"})
+
+    async def _renew(self, payload: object) -> None:
+        """A ping may bring the next token of the same account, so that a connection outlives short tokens."""
+        given = _authorization(payload)
+        if given is None or not self._acknowledged:
+            return
+        before, self._authorization = (await self._actor()).account_id, given
+        if (await self._actor()).account_id != before:
+            raise Closing(4403, "Forbidden")
+
+    async def _stay(self) -> None:
+        """Close when whoever opened this is not signed in any more; a token that was renewed meanwhile counts."""
+        looked_at: object = None
+        while looked_at != self._authorization:
+            looked_at = self._authorization
+            await staying.until_over(self._engine.api, looked_at)
+        await self._close(4403, "Forbidden")
 
     async def _actor(self) -> Actor:
         """Asked again for each operation, so that an open socket does not outlive its token."""
@@ -219,6 +239,13 @@ class Connection:
         if self._socket.application_state is WebSocketState.CONNECTED:
             with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await self._socket.close(code, reason)
+
+
+def _authorization(payload: object) -> object:
+    """The header that a message brings; names in any case."""
+    if not isinstance(payload, dict):
+        return None
+    return {str(name).lower(): value for name, value in payload.items()}.get("authorization")
 
 
 async def _cancelled(*tasks: "asyncio.Task[None]") -> None:

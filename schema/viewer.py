@@ -5,18 +5,18 @@ from typing import Any
 import strawberry
 from strawberry import Parent
 
-from schema import workers
+from schema import accounts, workers
+from schema.accounts import Account
 from schema.areas import Area
 from schema.context import Info
-from schema.lens import field, lens, listing, shown, words
+from schema.lens import field, lens, listing, shown
 from schema.workers import Worker
 from services.access import Actor
+from services.models import Account as AccountRow
 from services.models import Area as AreaRow
 from services.models import AreaLevel, Role
 from services.models import Worker as WorkerRow
 from services.models.areas import standing
-
-words(Role)
 
 MOST_AREAS = 50
 
@@ -44,6 +44,16 @@ class Viewer:
         own = AreaRow.level == AreaLevel.DISTRICT if actor.everywhere else AreaRow.id.in_(actor.area_ids)
         async with info.context.read() as session:
             return (await session.scalars(standing().where(own).order_by(AreaRow.code).limit(MOST_AREAS))).all()
+
+    @field(graphql_type=Account)
+    async def account(self, info: Info, actor: Parent[Actor]) -> AccountRow | None:
+        """The account itself, with its roles in their areas and spans."""
+        return await info.context.load(accounts.by_id, actor.account_id)
+
+    @listing(graphql_type=list[strawberry.ID], at_most=MOST_AREAS)
+    def deputy_for(self, actor: Parent[Actor]) -> Any:
+        """The accounts for which one stands in now, and whose roles one holds with that."""
+        return actor.deputy_for
 
     @field(graphql_type=Worker | None)
     async def worker(self, info: Info, actor: Parent[Actor]) -> WorkerRow | None:

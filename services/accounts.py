@@ -72,9 +72,13 @@ async def reset(session: AsyncSession, actor: Actor, account_id: uuid.UUID) -> O
 async def close(session: AsyncSession, actor: Actor, account_id: uuid.UUID) -> Account:
     """The account signs in no more, and is signed out everywhere. Raises NotAllowed, NotFound."""
     await grants.require_over(session, actor, account_id)
-    account = await locked(session, account_id)
+    return await shut(session, await locked(session, account_id))
+
+
+async def shut(session: AsyncSession, account: Account) -> Account:
+    """Close it, whoever says so."""
     account.disabled_at = account.disabled_at or clock.now()
-    await sign_ins.end(session, account_id, SignInEnd.DISABLED)
+    await sign_ins.end(session, account.id, SignInEnd.DISABLED)
     await session.flush()
     return account
 
@@ -92,8 +96,12 @@ async def reopen(session: AsyncSession, actor: Actor, account_id: uuid.UUID) -> 
 async def tie(session: AsyncSession, actor: Actor, account_id: uuid.UUID, issuer: str, subject: str) -> Account:
     """From now on the person whom an OpenID provider calls `subject` signs in as this account. Raises Invalid."""
     await grants.require_over(session, actor, account_id)
-    account = await locked(session, account_id)
-    tied = insert(OutsideIdentity).values(issuer=issuer, subject=subject, account_id=account_id)
+    return await know_as(session, await locked(session, account_id), issuer, subject)
+
+
+async def know_as(session: AsyncSession, account: Account, issuer: str, subject: str) -> Account:
+    """Tie it, whoever says so. Raises Invalid when the subject belongs to an account already."""
+    tied = insert(OutsideIdentity).values(issuer=issuer, subject=subject, account_id=account.id)
     if await session.scalar(tied.on_conflict_do_nothing().returning(OutsideIdentity.account_id)) is None:
         raise Invalid(reason="This subject of the provider belongs to an account already.")
     return account

@@ -35,9 +35,9 @@ async def own_grants(session: AsyncSession, account_id: uuid.UUID) -> list[RoleG
 
 async def reachable_grants(session: AsyncSession, account_id: uuid.UUID) -> list[RoleGrant]:
     """All that the account can come to hold without anybody's doing: now or later, its own or as a deputy."""
-    absent = sa.select(Deputy.absent_id).where(Deputy.deputy_id == account_id, _ahead(Deputy))
+    absent = sa.select(Deputy.absent_id).where(Deputy.deputy_id == account_id, ahead(Deputy))
     whose = sa.or_(RoleGrant.account_id == account_id, RoleGrant.account_id.in_(absent))
-    return list(await session.scalars(sa.select(RoleGrant).where(whose, _ahead(RoleGrant))))
+    return list(await session.scalars(sa.select(RoleGrant).where(whose, ahead(RoleGrant))))
 
 
 def absent_ones(account_id: uuid.UUID, grants: Sequence[RoleGrant]) -> tuple[uuid.UUID, ...]:
@@ -71,6 +71,12 @@ async def end(session: AsyncSession, by: uuid.UUID, row: Deputy) -> Deputy:
     return row
 
 
+async def around(session: AsyncSession, account_id: uuid.UUID) -> list[Deputy]:
+    """Who stands in for the account, or it for whom, now or later."""
+    either = sa.or_(Deputy.deputy_id == account_id, Deputy.absent_id == account_id)
+    return list(await session.scalars(sa.select(Deputy).where(either, ahead(Deputy)).order_by(Deputy.valid_from)))
+
+
 async def locked(session: AsyncSession, deputy_id: uuid.UUID) -> Deputy:
     """A deputy's row, to be changed. Raises NotFound."""
     row = await session.get(Deputy, deputy_id, with_for_update=True)
@@ -86,8 +92,9 @@ def _check_span(since: datetime, until: datetime) -> None:
 
 
 def _lasting(kind: type[Deputy] | type[RoleGrant]) -> tuple["sa.ColumnElement[bool]", "sa.ColumnElement[bool]"]:
-    return kind.valid_from <= clock.now(), _ahead(kind)
+    return kind.valid_from <= clock.now(), ahead(kind)
 
 
-def _ahead(kind: type[Deputy] | type[RoleGrant]) -> "sa.ColumnElement[bool]":
+def ahead(kind: type[Deputy] | type[RoleGrant]) -> "sa.ColumnElement[bool]":
+    """True for what holds now or will."""
     return sa.or_(kind.valid_to.is_(None), kind.valid_to > clock.now())

@@ -6,6 +6,8 @@ Each step but the last gives a ticket for the next, good for five minutes and fo
 import enum
 import hashlib
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -74,6 +76,20 @@ class Entrance:
     async def by_second_factor(self, ticket: str, code: str) -> Entered:
         """The second step. Raises CodeRefused, TicketOver, SignInLocked."""
         account_id, mark = self._read(ticket, SignInStep.SECOND_FACTOR)
+        async with self._code_taken(account_id, mark, code) as (session, account):
+            return await self._after_second_factor(session, account)
+
+    async def remove_second_factor(self, account_id: uuid.UUID, password: str, code: str) -> None:
+        """For one who is signed in, and knows and has both. Raises as `proved` and `by_second_factor` do."""
+        account = await self.proved(account_id, password)
+        async with self._code_taken(account_id, _mark(account), code) as (session, held):
+            await second_factor.remove(session, held)
+
+    @asynccontextmanager
+    async def _code_taken(
+        self, account_id: uuid.UUID, mark: str, code: str
+    ) -> AsyncIterator[tuple[AsyncSession, Account]]:
+        """A transaction in which the code has been used up. Raises CodeRefused, TicketOver, SignInLocked."""
         counted = lockouts.by_second_factor(self.secret, account_id)
         async with self.database.write() as session:
             await lockouts.attempt(session, counted)
@@ -82,7 +98,7 @@ class Entrance:
             if not await second_factor.take(session, account, self.keyring, code):
                 raise second_factor.CodeRefused
             await lockouts.forget(session, counted)
-            return await self._after_second_factor(session, account)
+            yield session, account
 
     async def by_new_password(self, ticket: str, password: str) -> Entered:
         """The last step after a first password. Raises TicketOver, PasswordTooWeak, PasswordUnchanged."""
@@ -92,17 +108,23 @@ class Entrance:
             return await self._renewed(session, account, password)
 
     async def change_password(self, account_id: uuid.UUID, current: str, password: str) -> Entered:
-        """For one who is signed in: all other sign-ins of the account end. SignInRefused when `current` is wrong."""
+        """For one who is signed in: all sign-ins of the account end, and a new one begins. Raises as `proved` does."""
+        account = await self.proved(account_id, current)
+        async with self.database.write() as session:
+            return await self._renewed(session, await self._account(session, account_id, _mark(account)), password)
+
+    async def proved(self, account_id: uuid.UUID, password: str) -> Account:
+        """The account, when whoever is signed in knows its password, too. Raises SignInRefused, SignInLocked."""
         async with self.database.read() as session:
             account = await session.get_one(Account, account_id)
         counted = lockouts.by_login(self.secret, account.login)
         async with self.database.write() as session:
             await lockouts.attempt(session, counted)
-        if not await passwords.fits(_usable(account), current):
+        if not await passwords.fits(_usable(account), password):
             raise SignInRefused
         async with self.database.write() as session:
             await lockouts.forget(session, counted)
-            return await self._renewed(session, await self._account(session, account_id, _mark(account)), password)
+        return account
 
     async def _after_password(self, session: AsyncSession, account: Account) -> Entered:
         if second_factor.is_on(account):

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services import clock, deputies, events
 from services.access import Actor
 from services.errors import Invalid, NotAllowed, NotFound
-from services.models.accounts import Account, Role, RoleGrant
+from services.models.accounts import Account, Deputy, Role, RoleGrant
 from services.models.areas import Area
 
 DAILY_WORK = frozenset(
@@ -99,6 +99,31 @@ async def require_over(session: AsyncSession, actor: Actor, account_id: uuid.UUI
     held = await deputies.reachable_grants(session, account_id)
     wanted = [Share(one.role, await place_of(session, one.area_id), now) for one in held]
     _require(await shares_of(session, actor.account_id), wanted or [Share(Role.ADMIN, "", now)])
+
+
+async def appoint(
+    session: AsyncSession,
+    actor: Actor,
+    absent_id: uuid.UUID,
+    deputy_id: uuid.UUID,
+    since: datetime,
+    until: datetime,
+) -> Deputy:
+    """A deputy, named by the one who goes away or by a manager, and never by oneself. Raises NotAllowed, NotFound."""
+    if deputy_id == actor.account_id:
+        raise NotAllowed
+    absent, deputy = await _account(session, absent_id), await _account(session, deputy_id)
+    if absent_id != actor.account_id:
+        await require_over(session, actor, absent_id)
+    return await deputies.appoint(session, actor.account_id, absent, deputy, since, until)
+
+
+async def end_deputy(session: AsyncSession, actor: Actor, id_: uuid.UUID) -> Deputy:
+    """The leave is over, said by either of the two or by a manager. Raises NotAllowed, NotFound."""
+    row = await deputies.locked(session, id_)
+    if actor.account_id not in (row.absent_id, row.deputy_id):
+        await require_over(session, actor, row.absent_id)
+    return await deputies.end(session, actor.account_id, row)
 
 
 async def shares_of(session: AsyncSession, account_id: uuid.UUID) -> list[Share]:

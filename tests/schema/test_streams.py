@@ -274,4 +274,5 @@ async def test_a_quiet_stream_is_kept_open(odd: Asking, monkeypatch: pytest.Monk
         return
         yield
 
-    assert [piece async for piece in http._events(quiet())] == [b":\n\n", b":\n\n", b"event: complete\ndata:\n\n"]  # type: ignore[arg-type]
+    pieces = [piece async for piece in http._events(quiet(), asyncio.Event().wait)]  # type: ignore[arg-type]
+    assert pieces == [b":\n\n", b":\n\n", b"event: complete\ndata:\n\n"]

@@ -1,0 +1,34 @@
+"""How long a connection may stay open: as long as its token, its sign-in and its account do.
+
+Signing out and closing an account are committed rows; a wake-up lets every server look at them at once, and each looks
+by itself every few seconds, since a wake-up may be lost.
+"""
+
+import structlog
+from sqlalchemy import exc
+
+from schema.context import Api
+from schema.signing_in import REMEMBERED
+from services.errors import NotSignedIn
+
+log = structlog.get_logger("schema")
+
+
+async def until_over(api: Api, authorization: object) -> None:
+    """Returns when whoever opened the connection with this token is not signed in any more."""
+    try:
+        account_id = api.actors.claims(authorization).account_id
+        with api.wakeups.bell(account_id) as bell:
+            while True:
+                if await bell.wait(REMEMBERED.total_seconds()):
+                    api.actors.forget_sign_ins(account_id)
+                await _look(api, authorization)
+    except NotSignedIn:
+        return
+
+
+async def _look(api: Api, authorization: object) -> None:
+    try:
+        await api.actors.by_token(authorization)
+    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, OSError) as problem:
+        log.warning("store not reached, connections stay", error=type(problem).__name__)
