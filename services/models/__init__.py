@@ -18,13 +18,16 @@ from services.models.calls import (
 )
 from services.models.care import (
     CareCategory,
+    CareDuty,
     CareEvent,
     CareEventKind,
     CareRecord,
     CareTeamMember,
+    CloseReason,
     Sensitivity,
     Visit,
     VisitConflict,
+    VisitPurpose,
 )
 from services.models.cases import (
     Case,
@@ -115,6 +118,7 @@ __all__ = [
     "CallOutcome",
     "CallStatus",
     "CareCategory",
+    "CareDuty",
     "CareEvent",
     "CareEventKind",
     "CareRecord",
@@ -129,6 +133,7 @@ __all__ = [
     "CaseTerm",
     "CaseUnit",
     "CaseVote",
+    "CloseReason",
     "Consent",
     "ConsentGiver",
     "ContactChannel",
@@ -205,6 +210,7 @@ __all__ = [
     "UnitMember",
     "Visit",
     "VisitConflict",
+    "VisitPurpose",
     "Worker",
     "WorkerRole",
     "WorkerStatus",

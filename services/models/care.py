@@ -116,6 +116,44 @@ class CareTeamMember(Base):
     duty: Mapped[str] = mapped_column(sa.String(40))
 
 
+class VisitPurpose(enum.StrEnum):
+    """What a visit was for."""
+
+    ROUTINE = "ROUTINE"
+    AFTER_CHANGE = "AFTER_CHANGE"
+    COMPANY = "COMPANY"
+    HOUSEWORK = "HOUSEWORK"
+    HEALTH = "HEALTH"
+    TEST = "TEST"
+    COLLECTING = "COLLECTING"
+    RETURN_VISIT = "RETURN_VISIT"
+    OTHER = "OTHER"
+
+
+class CareDuty(enum.StrEnum):
+    """What somebody does in the team of a record; the first five stand together in community detox."""
+
+    GRID_WORKER = "GRID_WORKER"
+    ANTI_DRUG_CADRE = "ANTI_DRUG_CADRE"
+    SOCIAL_WORKER = "SOCIAL_WORKER"
+    VOLUNTEER = "VOLUNTEER"
+    POLICE_OFFICER = "POLICE_OFFICER"
+    COMMUNITY_STAFF = "COMMUNITY_STAFF"
+    DOCTOR = "DOCTOR"
+    VISITS = "VISITS"
+    COORDINATION = "COORDINATION"
+
+
+class CloseReason(enum.StrEnum):
+    """Why the care ends."""
+
+    NO_LONGER_NEEDED = "NO_LONGER_NEEDED"
+    MOVED_AWAY = "MOVED_AWAY"
+    IN_AN_INSTITUTION = "IN_AN_INSTITUTION"
+    DIED = "DIED"
+    OPENED_IN_ERROR = "OPENED_IN_ERROR"
+
+
 class VisitConflict(enum.StrEnum):
     """What a visit that was sent later did not know of; both sides are kept until somebody has settled it."""
 

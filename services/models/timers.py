@@ -24,6 +24,7 @@ class TimerKind(enum.StrEnum):
     CONTACTS_UNANSWERED = "CONTACTS_UNANSWERED"
     FOLLOW_UP_DUE = "FOLLOW_UP_DUE"
     WORKER_LEFT = "WORKER_LEFT"
+    ERASE_CARE_RECORD = "ERASE_CARE_RECORD"
 
 
 class Timer(Identified):
