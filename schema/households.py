@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import sqlalchemy as sa
 import strawberry
+from geoalchemy2.shape import from_shape, to_shape
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry import Parent
 from strawberry.scalars import JSON
@@ -21,8 +22,9 @@ from schema.loading import first_of_each, many_each, one_each
 from schema.pages import After, Connection, First, Order, Page, child_pages, page
 from schema.places import BoundingBoxInput, PointInput, WithinInput
 from schema.scalars import GeoJSON, geojson
-from services import households
-from services.access import Actor, counted, visible
+from services import household_merging, households, masking, visits
+from services.access import Actor, counted, named_to, unrestricted, visible
+from services.areas import boundary
 from services.call_rights import visible_calls
 from services.errors import Invalid
 from services.models import Area, HouseholdEventKind, Residence, Resident, Terminal
@@ -30,15 +32,22 @@ from services.models import Call as CallRow
 from services.models import CareCategory as CategoryRow
 from services.models import Household as HouseholdRow
 from services.models import HouseholdEvent as EventRow
+from services.models import Visit as VisitRow
+from services.models.base import SRID
 from services.models.households import linked, standing
 from services.models.residents import living_in
+from services.policy import FieldClass, Right, Thing
 
 if TYPE_CHECKING:
     from schema.calls import Call
+    from schema.visits import Visit
 
 words(HouseholdEventKind)
 
 IN_ORDER = Order("households", HouseholdRow.code, HouseholdRow.id)
+LATEST_VISIT_FIRST = Order("visits of a household", VisitRow.visited_at, VisitRow.id, descending=True)
+ASKED_TO = "asked_to"
+"""Marks a home shown to somebody who is asked to go there, though it lies outside the own areas."""
 LATEST_CALL_FIRST = Order("calls of a household", CallRow.opened_at, CallRow.id, descending=True)
 MOST_RESIDENTS = 40
 MOST_TERMINALS = 10
@@ -48,6 +57,7 @@ MOST_TEXT = 100
 ResidentLens = Annotated["Resident", strawberry.lazy("schema.residents")]
 TerminalLens = Annotated["Terminal", strawberry.lazy("schema.terminals")]
 CallLens = Annotated["Call", strawberry.lazy("schema.calls")]
+VisitLens = Annotated["Visit", strawberry.lazy("schema.visits")]
 
 
 class SearchTextUnfit(Invalid):
@@ -79,19 +89,45 @@ class Household:
 
     id: strawberry.ID = shown("Opaque; stays the same when the household moves.")
     code: str = shown("The number of the file.")
-    address: str = shown("Address as written.")
-    building: str | None = shown("Building, as written on the door.")
-    unit: str | None = shown("Unit or staircase.")
-    floor: int | None = shown("Floor, counted from 1; negative below ground.")
-    room: str | None = shown("Room or flat.")
     has_lift: bool = shown("True when a lift reaches it.")
     version: int = shown("Counts the changes; send it with the next one.")
     closed_at: datetime | None = shown("When the file was closed; null while it is open.")
 
+    @field()
+    def address(self, info: Info, row: Parent[HouseholdRow]) -> str:
+        """Address as written; without its numbers where your role masks it."""
+        return row.address if told(info, row) else masking.address(row.address)
+
+    @field()
+    def building(self, info: Info, row: Parent[HouseholdRow]) -> str | None:
+        """Building, as written on the door; null where your role masks it."""
+        return row.building if told(info, row) else None
+
+    @field()
+    def unit(self, info: Info, row: Parent[HouseholdRow]) -> str | None:
+        """Unit or staircase; null where your role masks it."""
+        return row.unit if told(info, row) else None
+
+    @field()
+    def floor(self, info: Info, row: Parent[HouseholdRow]) -> int | None:
+        """Floor, counted from 1, negative below ground; null where your role masks it."""
+        return row.floor if told(info, row) else None
+
+    @field()
+    def room(self, info: Info, row: Parent[HouseholdRow]) -> str | None:
+        """Room or flat; null where your role masks it."""
+        return row.room if told(info, row) else None
+
     @field(graphql_type=GeoJSON)
-    def location(self, row: Parent[HouseholdRow], crs: Crs = CoordinateSystem.WGS84) -> Any:
-        """Where it is, a Point."""
-        return geojson(row.location, crs)
+    async def location(self, info: Info, row: Parent[HouseholdRow], crs: Crs = CoordinateSystem.WGS84) -> Any:
+        """Where it is, a Point; where your role masks it, another point of the grid, the same at each reading."""
+        if told(info, row):
+            return geojson(row.location, crs)
+        grid = await info.context.load(areas.by_id, row.grid_id)
+        assert grid is not None
+        key = info.context.api.keyring.index_key
+        moved = masking.place(to_shape(row.location), boundary(grid), row.id, key)
+        return geojson(from_shape(moved, srid=SRID), crs)
 
     @field(graphql_type=Grid)
     async def grid(self, info: Info, row: Parent[HouseholdRow]) -> Area | None:
@@ -130,10 +166,17 @@ class Household:
         """Calls for help from here that are yours to see, the latest first."""
         return await info.context.load(calls_of, row.id, info.context, first, after)
 
+    @field(graphql_type=Connection[VisitLens])
+    async def visits(
+        self, info: Info, row: Parent[HouseholdRow], first: First = 10, after: After = None
+    ) -> Page[VisitRow] | None:
+        """Visits to this home that are yours to read, the latest first."""
+        return await info.context.load(visits_of, row.id, info.context, first, after)
+
     @listing(graphql_type=list[HouseholdEvent], at_most=MOST_EVENTS)
     async def history(self, info: Info, row: Parent[HouseholdRow]) -> list[EventRow]:
-        """What happened to it, the latest first."""
-        return await info.context.load(events_of, row.id) or []
+        """What happened to it, the latest first; nothing where your role masks the address."""
+        return (await info.context.load(events_of, row.id) or []) if told(info, row) else []
 
 
 @given
@@ -207,6 +250,21 @@ class HouseholdMutation:
                 session, info.context.actor, id_of(id), leaving, code, address, lon, lat, point.crs, version
             )
 
+    @mutation(graphql_type=Household)
+    async def merge_households(
+        self, info: Info, into: strawberry.ID, from_: Annotated[strawberry.ID, strawberry.argument(name="from")]
+    ) -> HouseholdRow:
+        """One household joins another: its people, terminals, contacts and open calls go along; its file is closed."""
+        async with info.context.write() as session:
+            return await household_merging.merge(session, info.context.actor, id_of(into), id_of(from_))
+
+
+def told(info: Info, row: HouseholdRow) -> bool:
+    """Whether the address is told as it is: by the policy, and to who is asked to go there."""
+    actor = info.context.actor
+    right = actor.right(Thing.HOUSEHOLD, FieldClass.PERSONAL, row.grid_id, row.id)
+    return right is Right.ALLOW or getattr(row, ASKED_TO, False)
+
 
 async def by_id(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, HouseholdRow]:
     """Households by id, those that the actor may find."""
@@ -215,11 +273,10 @@ async def by_id(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -
 
 
 async def sizes(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """How many people belong to each household."""
-    people = sa.select(Residence.household_id, sa.func.count()).where(
-        Residence.household_id.in_(ids), Residence.until.is_(None)
-    )
-    return await one_each(session, counted(people.group_by(Residence.household_id), actor))
+    """How many people belong to each household, the restricted ones only where the file stands open."""
+    people = sa.select(Residence.household_id, sa.func.count()).join(Resident, Resident.id == Residence.resident_id)
+    here = people.where(Residence.household_id.in_(ids), Residence.until.is_(None), unrestricted(actor))
+    return await one_each(session, counted(here.group_by(Residence.household_id), actor))
 
 
 async def calls_of(
@@ -228,6 +285,14 @@ async def calls_of(
     """A page of the calls from each home."""
     rows, parent = visible_calls(sa.select(CallRow), actor), CallRow.household_id
     return await child_pages(session, ids, context, rows, parent, LATEST_CALL_FIRST, first, after)
+
+
+async def visits_of(
+    session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID], context: Context, first: int, after: str | None
+) -> dict[uuid.UUID, Page[VisitRow]]:
+    """A page of the visits to each home."""
+    rows, parent = visits.readable(actor), VisitRow.household_id
+    return await child_pages(session, ids, context, rows, parent, LATEST_VISIT_FIRST, first, after)
 
 
 async def residents_of(
@@ -277,14 +342,16 @@ def _matches(context: Context, text: str) -> sa.ColumnElement[bool]:
     text = text.strip()
     if not 2 <= len(text) <= MOST_TEXT:
         raise SearchTextUnfit(length=len(text), most=MOST_TEXT)
-    index = context.api.keyring.index
+    indexes = context.api.keyring.indexes
     named = sa.or_(
-        Resident.name_index == index("residents.name", text), Resident.phone_index == index("residents.phone", text)
+        Resident.name_index.in_(indexes("residents.name", text)),
+        Resident.phone_index.in_(indexes("residents.phone", text)),
     )
     homes = (
         sa.select(Residence.household_id)
         .join(Resident, Resident.id == Residence.resident_id)
-        .where(Residence.until.is_(None), Resident.restricted.is_(False), named)
+        .join(HouseholdRow, HouseholdRow.id == Residence.household_id)
+        .where(Residence.until.is_(None), Resident.restricted.is_(False), named, named_to(context.actor))
     )
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return sa.or_(

@@ -1,7 +1,7 @@
 """Residents: the only file that opens their names and phones."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from schema.households import Household
 from schema.lens import field, lens, listing, shown, words
 from schema.loading import one_each
 from schema.pages import After, Connection, First, Order, Page, child_pages
+from services import masking
 from services.access import Actor, visible
 from services.models import CareRecord as RecordRow
 from services.models import Household as HouseholdRow
@@ -23,6 +24,8 @@ from services.models import Residence as ResidenceRow
 from services.models import Resident as ResidentRow
 from services.models import Sex
 from services.models.residents import home_of
+from services.policy import FieldClass, Right, Thing
+from services.residents import masked_number
 
 words(Sex)
 
@@ -52,18 +55,36 @@ class Resident:
     id: strawberry.ID = shown("Opaque.")
     code: str = shown("The number on the register.")
     sex: Sex = shown("As written on the register.")
-    birth_date: date | None = shown("Day of birth.")
     mobile: bool = shown("True for a person registered elsewhere.")
 
     @field()
-    def name(self, info: Info, row: Parent[ResidentRow]) -> str | None:
-        """Full name; null once the record has been erased."""
-        return info.context.opened(row, "name")
+    async def name(self, info: Info, row: Parent[ResidentRow]) -> str | None:
+        """Full name, or 张** where your role masks it; null once the record has been erased."""
+        return _as_allowed(await right_of(info, row), info.context.opened(row, "name"), masking.name)
 
     @field()
-    def phone(self, info: Info, row: Parent[ResidentRow]) -> str | None:
-        """Phone number, when there is one."""
-        return info.context.opened(row, "phone")
+    async def phone(self, info: Info, row: Parent[ResidentRow]) -> str | None:
+        """Phone number, when there is one; 138****1234 where your role masks it."""
+        return _as_allowed(await right_of(info, row), info.context.opened(row, "phone"), masking.phone)
+
+    @field()
+    async def birth_date(self, info: Info, row: Parent[ResidentRow]) -> date | None:
+        """Day of birth; null where your role masks it."""
+        return row.birth_date if await right_of(info, row) is Right.ALLOW else None
+
+    @field()
+    async def birth_year(self, info: Info, row: Parent[ResidentRow]) -> int | None:
+        """Year of birth, also where your role masks the day."""
+        known = row.birth_date and await right_of(info, row) >= Right.MASK
+        return row.birth_date.year if row.birth_date and known else None
+
+    @field()
+    async def identity_number(self, info: Info, row: Parent[ResidentRow]) -> str | None:
+        """The last four characters of the identity number, where your role does not mask names; never the whole."""
+        if await right_of(info, row) is not Right.ALLOW:
+            return None
+        number = info.context.opened(row, "identity")
+        return masked_number(number) if number else None
 
     @field()
     async def relation(self, info: Info, row: Parent[ResidentRow]) -> str | None:
@@ -88,6 +109,33 @@ class Resident:
     ) -> Page[ResidenceRow] | None:
         """The households that the person belonged to and that are yours to see, the latest first."""
         return await info.context.load(stays_of, row.id, info.context, first, after)
+
+
+async def right_of(info: Info, row: ResidentRow) -> Right:
+    """What the policy gives of name, phone and birth date. Whose finds are never masked need not be looked up."""
+    actor = info.context.actor
+    if actor.names == actor.finds:
+        return Right.ALLOW
+    home = await info.context.load(places_of, row.id)
+    return actor.right(Thing.RESIDENT, FieldClass.PERSONAL, *(home or (None, None)))
+
+
+def _as_allowed(right: Right, text: str | None, masked: Callable[[str | None], str | None]) -> str | None:
+    if right is Right.ALLOW:
+        return text
+    return masked(text) if right is Right.MASK else None
+
+
+async def places_of(
+    session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, tuple[uuid.UUID, uuid.UUID]]:
+    """Grid and home of each person today."""
+    found = sa.select(ResidenceRow.resident_id, HouseholdRow.grid_id, HouseholdRow.id)
+    found = found.join(HouseholdRow, HouseholdRow.id == ResidenceRow.household_id)
+    rows = await session.execute(
+        visible(found.where(ResidenceRow.resident_id.in_(ids), ResidenceRow.until.is_(None)), actor)
+    )
+    return {person: (grid, home) for person, grid, home in rows}
 
 
 async def stays_of(

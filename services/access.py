@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import deputies
+from services import clock, deputies
 from services.database import speaking_as
 from services.errors import NotAllowed, NotSignedIn
 from services.models import Account, Area, AreaLevel, Call, Household, Residence, Resident, Role, RoleGrant
 from services.models.areas import grids_within
 from services.models.calls import is_open
+from services.models.openings import standing_for
 from services.policy import FieldClass, Relation, Right, Thing, relation_of, right
 
 Selected = TypeVar("Selected", bound="sa.Select[*tuple[Any, ...]]")
@@ -154,7 +155,7 @@ def visible(select: Selected, actor: Actor) -> Selected:
     """
     own, tables = _own(actor), set(_tables(select))
     if Resident.__table__ in tables:
-        select = select.where(_unrestricted(actor))
+        select = select.where(unrestricted(actor))
     if Household.__table__ in tables:
         return select.where(own)
     lives = sa.select(Residence.resident_id).join(Household, Household.id == Residence.household_id).where(own)
@@ -168,6 +169,11 @@ def visible(select: Selected, actor: Actor) -> Selected:
 def cared_for(actor: Actor) -> sa.ColumnElement[bool]:
     """True for households in which the actor may know of special care; for selects that join Household."""
     return _within(actor.cares, actor)
+
+
+def named_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """True for households whose people the actor may search by name; a hidden field is no filter."""
+    return _within(actor.names, actor)
 
 
 def counted(select: Selected, actor: Actor) -> Selected:
@@ -192,7 +198,7 @@ def _own(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.and_(_within(actor.finds, actor), sa.or_(Household.restricted.is_not(True), _in_hand(actor)))
 
 
-def _unrestricted(actor: Actor) -> sa.ColumnElement[bool]:
+def unrestricted(actor: Actor) -> sa.ColumnElement[bool]:
     """True for people who are not restricted, and for those of the homes whose files stand open."""
     if not actor.home_ids:
         return Resident.restricted.is_(False)
@@ -228,12 +234,13 @@ def _leaves(clause: sa.FromClause) -> list[sa.FromClause]:
 
 
 async def _homes_in_hand(session: AsyncSession, account: Account) -> tuple[uuid.UUID, ...]:
-    """The homes of the open calls that the account holds as a worker, or has claimed at the desk."""
+    """The homes of the open calls that the account holds as a worker, or has claimed at the desk; and opened homes."""
     mine = Call.claimed_by == account.id
     if account.worker_id is not None:
         mine = sa.or_(mine, Call.holder_id == account.worker_id)
     homes = await session.scalars(sa.select(Call.household_id).where(is_open(), mine))
-    return tuple(home for home in homes if home is not None)
+    opened = (one.household_id for one in await session.scalars(standing_for(account.id, clock.now())))
+    return tuple(dict.fromkeys([*(home for home in homes if home is not None), *opened]))
 
 
 async def _held(session: AsyncSession, grants: Iterable[RoleGrant]) -> tuple[Held, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services import calls, desk, dispatch, forgotten, workers
+from services import calls, desk, dispatch, forgotten, retention, workers
 from services.models.timers import TimerKind
 from services.timers import Handler
 
@@ -16,4 +16,5 @@ HANDLERS: Mapping[str, Handler] = {
     TimerKind.CONTACTS_UNANSWERED: calls.on_unanswered,
     TimerKind.FOLLOW_UP_DUE: calls.on_follow_up_due,
     TimerKind.WORKER_LEFT: workers.on_worker_left,
+    TimerKind.ERASE_CARE_RECORD: retention.on_erase_care_record,
 }

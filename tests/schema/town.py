@@ -29,6 +29,7 @@ from services.models import (
     Account,
     Area,
     CareCategory,
+    CareRecord,
     CoverageSupply,
     Household,
     Resident,
@@ -62,6 +63,7 @@ class Town:
     grids: list[Area]
     households: list[Household]
     residents: list[Resident]
+    records: list[CareRecord]
     alone: CareCategory
     sealed: CareCategory
     terminal: Terminal
@@ -91,8 +93,7 @@ async def make_town(session: AsyncSession) -> Town:
     alone = await makers.make_category(session, "LIVES_ALONE")
     sealed = await makers.make_category(session, "SEALED_ONE", sensitivity=Sensitivity.SEALED)
     workers = [await makers.make_worker(session, grid, x=500 * n, y=500) for n, grid in enumerate(grids)]
-    for resident in residents[:8]:
-        await makers.make_care_record(session, resident, alone)
+    records = [await makers.make_care_record(session, resident, alone) for resident in residents[:8]]
     await makers.make_care_record(session, residents[0], sealed, [workers[0]])
     await makers.make_care_record(session, residents[1], sealed, consent_at=None)
     await makers.make_event(session, households[0], before=None, after={"code": households[0].code})
@@ -101,6 +102,7 @@ async def make_town(session: AsyncSession) -> Town:
         grids=grids,
         households=households,
         residents=residents,
+        records=records,
         alone=alone,
         sealed=sealed,
         terminal=await makers.make_terminal(session, households[0], serial="T-1"),
