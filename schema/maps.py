@@ -2,10 +2,16 @@
 
 from starlette.routing import BaseRoute
 
-from schema import collections, site, style, tiles
+from schema import collections, demo_presses, site, style, tiles
 from schema.context import Api
 
 
 def routes(api: Api) -> list[BaseRoute]:
     """The routes, in one list."""
-    return [*site.routes(), *tiles.routes(api), *style.routes(api), *collections.routes(api)]
+    return [
+        *site.routes(development=api.development),
+        *tiles.routes(api),
+        *style.routes(api),
+        *collections.routes(api),
+        *demo_presses.routes(api),
+    ]

@@ -4,7 +4,7 @@ import mimetypes
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from schema import answers, collections
@@ -33,6 +33,8 @@ SECURE = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
 }
+DEMO = '<meta name="linli-demo" content="press" />'
+"""Tells the page that demo terminals may be pressed from it."""
 FOR_EVER = "public, max-age=31536000, immutable"
 PACKED = (("br", ".br"), ("gzip", ".gz"))
 PARTS_OF_PHONE = ("phone.webmanifest", "phone-icon.svg", "phone-worker.js")
@@ -41,13 +43,13 @@ mimetypes.add_type("text/javascript", ".mjs")
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 
-def routes(built: Path = BUILT) -> list[BaseRoute]:
+def routes(built: Path = BUILT, *, development: bool = False) -> list[BaseRoute]:
     """The page, its parts, and the landing page of OGC API Features for who asks `/` for JSON."""
 
     async def page(request: Request) -> Response:
         if wants_json(request):
             return await collections.landing(request)
-        return _page(built / "index.html", "Accept")
+        return _page(built / "index.html", "Accept", DEMO if development else "")
 
     async def phone(request: Request) -> Response:
         return _page(built / "phone.html")
@@ -76,10 +78,11 @@ def wants_json(request: Request) -> bool:
     return request.query_params.get("f") == "json" or ("json" in accept and "text/html" not in accept)
 
 
-def _page(file: Path, vary: str = "") -> Response:
+def _page(file: Path, vary: str = "", more: str = "") -> Response:
     if not file.exists():
         return PlainTextResponse(NOT_BUILT, 503, SECURE)
-    return FileResponse(file, headers=_fresh() | ({"Vary": vary} if vary else {}))
+    text = file.read_text(encoding="utf-8").replace("</head>", f"{more}</head>")
+    return HTMLResponse(text, headers=_fresh() | ({"Vary": vary} if vary else {}))
 
 
 def _fresh() -> dict[str, str]:

@@ -1,10 +1,15 @@
 """What is printed once the server answers: where, and how to get in."""
 
+import asyncio
 import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from services import demo_links
 from services.settings import Settings
 from services.steps import tell
 
@@ -19,6 +24,8 @@ def when_ready(settings: Settings) -> None:
         if _answers(f"{_site(settings)}/health/ready"):
             tell(f"{'server':<44} {time.perf_counter() - begun:7.1f} s")
             tell(text(settings))
+            with suppress(SQLAlchemyError):  # a server that is being stopped already has no links to give
+                tell(_links(settings))
 
     threading.Thread(target=wait, name="announcement", daemon=True).start()
 
@@ -31,6 +38,11 @@ def text(settings: Settings) -> str:
         lines.insert(2, f"GraphiQL  {site}/graphql in a browser")
     lines += [f"Token     ./dev token dispatcher --data {settings.data}   (or another role)", "Stop      Ctrl-C"]
     return "\n".join(lines)
+
+
+def _links(settings: Settings) -> str:
+    found = asyncio.run(demo_links.links(settings, _site(settings)))
+    return "\n".join(["", "Look around, signed in as:", *found] if found else [])
 
 
 def _site(settings: Settings) -> str:

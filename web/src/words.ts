@@ -106,7 +106,7 @@ const WORDS = {
   satisfied: ["满意，结案", "All is well: close it"],
   unsatisfied: ["不满意，重新处置", "Not well: open it again"],
   returnVisits: ["待回访", "Return visits due"],
-  demoPress: ["按一下（演示）", "Press it (demo)"],
+  demoPress: ["演示：按下一个一键通", "Demo: press somebody's button"],
   demoPressed: ["已按下，呼叫已记录", "Pressed; the call is stored"],
   mapTitle: ["地图：方向键移动，加减号缩放", "Map: arrow keys move it, plus and minus zoom"],
 } as const;

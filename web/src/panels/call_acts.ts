@@ -94,11 +94,17 @@ export function endingFields(language: Language): HTMLElement[] {
     ...(none ? [el("option", { value: "" }, "—")] : []),
     ...values.map((value) => el("option", { value }, sayCode(value, language))),
   ];
-  return [
-    labelled("outcome", say("outcome", language), el("select", { name: "outcome", id: "outcome" }, ...options(OUTCOMES))),
-    labelled("serviceMode", say("serviceMode", language), el("select", { name: "serviceMode", id: "serviceMode" }, ...options(MODES, true))),
+  const ofMarket = [
     labelled("provider", say("provider", language), el("input", { name: "provider", id: "provider" })),
     labelled("appointmentAt", say("appointment", language), el("input", { name: "appointmentAt", id: "appointmentAt", type: "datetime-local" })),
+  ];
+  const show = (isMarket: boolean): void => ofMarket.forEach((field) => (field.hidden = !isMarket));
+  show(false);
+  const change = (event: Event): void => show((event.target as HTMLSelectElement).value === "MARKET");
+  return [
+    labelled("outcome", say("outcome", language), el("select", { name: "outcome", id: "outcome" }, ...options(OUTCOMES))),
+    labelled("serviceMode", say("serviceMode", language), el("select", { name: "serviceMode", id: "serviceMode", change }, ...options(MODES, true))),
+    ...ofMarket,
     labelled("note", say("note", language), el("input", { name: "note", id: "note", maxlength: 500 })),
   ];
 }

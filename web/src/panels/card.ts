@@ -5,6 +5,7 @@ import { at, el, redraw } from "../elements";
 import { GridCard, HomesCard, ServicePointCard, TerminalCard } from "../operations";
 import type { Store } from "../store";
 import type { GeoJSON, Language, Selected } from "../types";
+import { mayPress, press } from "./demo";
 import { nameOf, number, say, sayCode, span } from "../words";
 
 type Row = [string, string | string[]];
@@ -23,17 +24,24 @@ export function card(store: Store, api: Api): void {
     const content = await contentOf(api, selected, language).catch((problem: Error) => failed(problem));
     if (store.state.selected?.id !== selected.id || store.state.selected?.at !== selected.at) return;
     place.dataset.of = selected.id + language;
-    show(place, content, language, close);
+    show(place, content, language, close, actsOf(store, api, selected, content));
     if (content.shape) store.set({ selected: { ...selected, told: { ...selected.told, boundary: content.shape } } });
   });
 }
 
-function show(place: HTMLElement, { title, under, rows }: Content, language: Language, close: () => void): void {
+// What can be done about what was clicked.
+function actsOf(store: Store, api: Api, { layer }: Selected, { title }: Content): HTMLElement[] {
+  const pressable = layer === "terminals" && title !== "—" && mayPress();
+  return pressable ? [el("button", { click: () => void press(store, api, title) }, say("demoPress", store.state.language))] : [];
+}
+
+function show(place: HTMLElement, { title, under, rows }: Content, language: Language, close: () => void, acts: HTMLElement[]): void {
   redraw(
     place,
     el("button", { class: "close", "aria-label": say("close", language), click: close, "data-key": "close" }, "×"),
     el("h2", {}, title),
     under && el("p", { class: "quiet" }, under),
+    ...acts,
     el("dl", {}, ...rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, ...lines(value))])),
   );
 }

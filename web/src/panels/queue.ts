@@ -1,6 +1,8 @@
 // The queue of the desk: open calls by urgency with their timers, the state of the line, the bell, who is on duty.
 
+import type { Api } from "../api";
 import { since } from "../clock";
+import { demoPress } from "./demo";
 import { el, redraw } from "../elements";
 import type { QueueCall } from "../operations";
 import { ordered, sound } from "../queue";
@@ -10,14 +12,14 @@ import { say, sayCode } from "../words";
 
 const EMERGENCY_FROM = 6;
 
-export function queue(store: Store): HTMLElement {
+export function queue(store: Store, api: Api): HTMLElement {
   const [line, calls, visits] = [el("section", { class: "line" }), el("section"), el("section")];
   const bell = new Bell((soundIsOn) => store.set({ soundIsOn }));
   store.follow(["queue"], (state) => bell.ring(sound(state.queue)));
   store.follow(["line", "language", "soundIsOn"], (state) => redraw(line, ...lineParts(state)));
   store.follow(["queue", "loaded", "language", "openCall", "viewer"], (state) => redraw(calls, ...callParts(store, state)));
   store.follow(["visits", "language", "openCall"], (state) => redraw(visits, ...visitParts(store, state)));
-  return el("div", { class: "queue" }, line, calls, visits);
+  return el("div", { class: "queue" }, line, demoPress(store, api), calls, visits);
 }
 
 function lineParts({ line, language, soundIsOn }: State): HTMLElement[] {

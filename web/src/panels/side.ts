@@ -17,7 +17,7 @@ export function side(map: MapLibre, store: Store, api: Api): void {
   const ofMap = el("div", { class: "scroll", id: "tab-map", role: "tabpanel" }, layerList(store), planner(map, store, api));
   const parts: HTMLElement[] = [head, search(map, store, api)];
   if (may(store, WATCHERS)) {
-    const ofDesk = el("div", { class: "scroll", id: "tab-calls", role: "tabpanel" }, queue(store), staff(map, store));
+    const ofDesk = el("div", { class: "scroll", id: "tab-calls", role: "tabpanel" }, queue(store, api), staff(map, store));
     store.follow(["tab", "language", "queue"], (state) => {
       redraw(tabs, ...(["map", "calls"] as const).map((tab) => tabButton(store, state, tab)));
       ofMap.hidden = state.tab !== "map";

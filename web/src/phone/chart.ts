@@ -16,6 +16,7 @@ export interface Shown {
 
 export class Chart {
   private map: MapLibre;
+  private isReady = false;
   private me: Marker | null = null;
   private door: Marker | null = null;
   private shown: Shown = { path: null, home: null };
@@ -24,7 +25,10 @@ export class Chart {
     const transformRequest = (url: string) => (new URL(url, location.href).origin === location.origin ? { url, headers } : { url });
     this.map = new MapLibre({ container, style, attributionControl: { compact: true }, transformRequest, maxZoom: 19 });
     hatch(this.map);
-    this.map.on("style.load", () => this.draw());
+    this.map.on("style.load", () => {
+      this.isReady = true;
+      this.draw();
+    });
     this.map.once("idle", () => container.setAttribute("data-drawn", ""));
   }
 
@@ -59,7 +63,7 @@ export class Chart {
   }
 
   private draw(): void {
-    if (!this.map.isStyleLoaded() && !this.map.getSource("way")) return;
+    if (!this.isReady) return;
     const shapes = [this.shown.path, this.shown.border].filter((one): one is GeoJSON => Boolean(one));
     const features = shapes.map((geometry) => ({ type: "Feature", properties: {}, geometry }));
     const data = { type: "FeatureCollection", features } as Parameters<GeoJSONSource["setData"]>[0];
