@@ -9,17 +9,18 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from schema import exports, health, http, maps, metrics, presses
+from schema import exports, health, http, maps, metrics, oidc, presses
 from schema.context import Api
 from schema.limits import Limits
 from schema.metrics import CountRequests
 from services import channels, logging, networks
 from services.background import Background, Warming
-from services.cases.rounds import Rounds
 from services.call_settings import call_rules
+from services.cases.rounds import Rounds
 from services.database import Database
 from services.health import Check, answers, migrated, network_in_use, warmed
 from services.mqtt import Gateway
+from services.oidc import Provider
 from services.postmen import Postman
 from services.secrets import keyring, token_secret
 from services.settings import SettingRefused, Settings, current
@@ -45,6 +46,7 @@ def build(settings: Settings) -> Starlette:
         *maps.routes(api),
         *exports.routes(api),
         *presses.routes(api),
+        *oidc.routes(api, Provider.of(settings)),
         *health.routes(checks(database) | {"search": warmed(warming)}),
         *metrics.routes(),
     ]
@@ -77,6 +79,8 @@ def api_of(settings: Settings, database: Database) -> Api:
         limits=Limits(cost=settings.most_cost, seconds=settings.most_seconds, suppress_below=settings.suppress_below),
         allowed_origins=tuple(filter(None, settings.allowed_origins.split(","))),
         rules=call_rules(settings),
+        push_key=channels.push_key(settings),
+        push_origins=tuple(filter(None, settings.push_origins.split(","))),
     )
 
 

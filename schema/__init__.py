@@ -14,6 +14,9 @@ from schema.call_events import CallEventSubscription
 from schema.calls import CallQuery
 from schema.care import CareQuery
 from schema.care_records import CareRecordMutation, CareRecordQuery
+from schema.case_acts import CaseMutation, CaseTrackingQuery
+from schema.case_kinds import CaseKindQuery
+from schema.cases import CaseQuery
 from schema.coverage import CoverageMutation, CoverageQuery
 from schema.households import HouseholdMutation, HouseholdQuery
 from schema.imports import ImportQuery
@@ -21,6 +24,7 @@ from schema.layers import LayerQuery
 from schema.offers import OfferMutation, OfferQuery, OfferSubscription
 from schema.openings import OpeningMutation, OpeningQuery
 from schema.person_files import PersonFileMutation, PersonFileQuery
+from schema.phones import PhoneMutation, PhoneQuery
 from schema.positions import DutyMutation, PositionSubscription
 from schema.read_log import ReadLogQuery
 from schema.scalars import SCALARS
@@ -45,7 +49,11 @@ QUERIES: tuple[type, ...] = (
     CoverageQuery,
     LayerQuery,
     CallQuery,
+    CaseKindQuery,
+    CaseQuery,
+    CaseTrackingQuery,
     OfferQuery,
+    PhoneQuery,
     WorkdayQuery,
     CareRecordQuery,
     VisitQuery,
@@ -61,8 +69,10 @@ MUTATIONS: tuple[type, ...] = (
     CoverageMutation,
     TerminalMutation,
     CallMutation,
+    CaseMutation,
     OfferMutation,
     DutyMutation,
+    PhoneMutation,
     WorkdayMutation,
     CareRecordMutation,
     VisitMutation,

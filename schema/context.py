@@ -47,6 +47,8 @@ class Api:
     read_log: ReadLog
     presences: Presences
     rules: CallRules = RULES
+    push_key: str | None = None
+    push_origins: tuple[str, ...] = ()
     development: bool = False
     limits: Limits = field(default_factory=Limits)
     allowed_origins: tuple[str, ...] = ()

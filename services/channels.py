@@ -5,13 +5,17 @@ and, for contacts, a template without the diagnosis.
 """
 
 import asyncio
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import httpx
+import requests
 import structlog
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from pywebpush import WebPushException, webpush
 
 from services.models.contacts import ContactChannel
@@ -44,6 +48,10 @@ class ProviderFailed(Exception):
     """The provider did not take the letter."""
 
 
+class AddressGone(Exception):
+    """Nobody is at this address any longer: it need not be tried again."""
+
+
 class LogChannel:
     """Writes codes to the log: for development, and where no provider is set. The address is not written."""
 
@@ -60,7 +68,7 @@ class WebPush:
     contact: str
 
     async def send(self, address: str, letter: Letter) -> None:
-        """Encrypt for the browser and hand over to its push service; a subscription that is gone counts as told."""
+        """Encrypt for the browser and hand over to its push service. Raises AddressGone, ProviderFailed."""
         subscription = json.loads(address)
         data = json.dumps({"template": letter.template, "text": letter.text, **letter.body})
         try:
@@ -72,11 +80,14 @@ class WebPush:
                 vapid_claims={"sub": self.contact},
                 ttl=300,
                 timeout=PROVIDER_SECONDS,
+                requests_session=_without_redirects(),
             )
         except WebPushException as problem:
             if problem.response is None or problem.response.status_code not in GONE:
                 raise ProviderFailed(type(problem).__name__) from None
-            log.info("push subscription is gone", key=letter.key)
+            raise AddressGone from None
+        except requests.RequestException as problem:  # among them a push service that sends us elsewhere
+            raise ProviderFailed(type(problem).__name__) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +111,29 @@ class HttpProvider:
             raise ProviderFailed(f"HTTP {answer.status_code}")
 
 
+def _without_redirects() -> requests.Session:
+    """A push service that sends us elsewhere is none: the address was checked, the next one would not be."""
+    session = requests.Session()
+    session.max_redirects = 0
+    return session
+
+
+def public_key(private_key: str) -> str:
+    """The point (X9.62, base64url) that a browser wants to know of the server's P-256 key (RFC 8292)."""
+    number = int.from_bytes(base64.urlsafe_b64decode(private_key + "=" * (-len(private_key) % 4)), "big")
+    point = ec.derive_private_key(number, ec.SECP256R1()).public_key()
+    raw = point.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
 Channels = Mapping[ContactChannel, Channel]
 """The ways out that are set up; what is missing goes to the log."""
+
+
+def push_key(settings: Settings) -> str | None:
+    """What browsers must know to subscribe; None when push is not set up."""
+    key = settings.vapid_private_key
+    return public_key(key.get_secret_value()) if key is not None else None
 
 
 def of(settings: Settings) -> Channels:

@@ -1,14 +1,22 @@
 """The postman: to whom a message of the outbox goes, by which channel, and what it says there."""
 
+import asyncio
 import uuid
+from collections.abc import Sequence
 
-from services import contacts, events
-from services.channels import Channel, Channels, Letter, LogChannel
+import structlog
+
+from services import contacts, events, phones
+from services.cases import letters
+from services.channels import AddressGone, Channel, Channels, Letter, LogChannel
 from services.database import Database
 from services.models.contacts import ContactChannel, EmergencyContact
 from services.models.outbox import Message, Recipient
+from services.models.phones import Phone
 from services.models.workers import Worker
 from services.sealing import Keyring
+
+log = structlog.get_logger()
 
 PHONE_PLACE = "workers.phone"
 TEXTS = {
@@ -37,27 +45,62 @@ class Postman:
             await self._to_worker(message, message.recipient_id)
         elif message.recipient is Recipient.CONTACT and message.recipient_id is not None:
             await self._to_contact(message, message.recipient_id)
+        elif message.recipient is Recipient.RESIDENT:
+            await self._to_resident(message)
         else:
             await self._log.send("", letter(message, "zh"))
 
     async def _to_worker(self, message: Message, worker_id: uuid.UUID) -> None:
-        """The socket always; a text message for what cannot wait, when a provider is set."""
+        """The socket always; for what cannot wait the registered phones, or else a text message, as far as set up."""
         async with self._database.write() as session:
             await events.wake(session, events.OFFERS, worker_id)
             worker = await session.get(Worker, worker_id)
-        phone = worker and worker.data_key and self._keyring.open(worker.data_key, PHONE_PLACE, worker.phone_sealed)
+            registered = await phones.of_worker(session, worker_id)
+        if message.template in TEXTS and await self._push(registered, message):
+            return
+        number = worker and worker.data_key and self._keyring.open(worker.data_key, PHONE_PLACE, worker.phone_sealed)
         channel = self._channels.get(ContactChannel.SMS)
-        if channel is not None and phone and message.template in TEXTS:
-            await channel.send(phone, letter(message, "zh"))
+        if channel is not None and number and message.template in TEXTS:
+            await channel.send(number, letter(message, "zh"))
         else:
             await self._log.send("", letter(message, "zh"))
+
+    async def _push(self, registered: Sequence[Phone], message: Message) -> bool:
+        """Tell all registered phones at once; True when a push service took it. Those that are gone are forgotten."""
+        channel = self._channels.get(ContactChannel.WEB_PUSH)
+        if channel is None or not registered:
+            return False
+        told = await asyncio.gather(*(self._push_one(channel, phone, message) for phone in registered))
+        gone = [phone.id for phone, problem in zip(registered, told, strict=True) if isinstance(problem, AddressGone)]
+        if gone:
+            async with self._database.write() as session:
+                await phones.forget(session, gone)
+        return None in told
+
+    async def _push_one(self, channel: Channel, phone: Phone, message: Message) -> Exception | None:
+        try:
+            await channel.send(phones.subscription_of(self._keyring, phone) or "", letter(message, phone.language))
+        except Exception as problem:
+            log.warning("phone not told", template=message.template, error=type(problem).__name__)
+            return problem
+        return None
 
     async def _to_contact(self, message: Message, contact_id: uuid.UUID) -> None:
         async with self._database.read() as session:
             contact = await session.get(EmergencyContact, contact_id)
         address = contacts.address_of(self._keyring, contact) if contact else None
         if contact is not None and address:
-            await self._channel(contact.channel).send(address, letter(message, contact.language))
+            try:
+                await self._channel(contact.channel).send(address, letter(message, contact.language))
+            except AddressGone:
+                log.warning("contact's address is gone", contact=str(contact.id))
+
+    async def _to_resident(self, message: Message) -> None:
+        """A resident without an account, by text message."""
+        async with self._database.read() as session:
+            found = await letters.to_resident(session, self._keyring, message)
+        if found is not None:
+            await self._channel(ContactChannel.SMS).send(*found)
 
     def _channel(self, kind: ContactChannel) -> Channel:
         return self._channels.get(kind, self._log)

@@ -14,10 +14,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from structlog.testing import capture_logs
 
 from fixtures import makers
-from services import calls, channels, contacts, outbox, workers
-from services.channels import HttpProvider, Letter, ProviderFailed, WebPush
-from services.models import Role, TerminalButton
+from services import access, calls, channels, contacts, outbox, phones, workers
+from services.channels import AddressGone, HttpProvider, Letter, ProviderFailed, WebPush
+from services.models import Phone, Role, TerminalButton
 from services.models.contacts import ContactChannel
+from services.phones import Subscription
 from services.postmen import Postman
 from services.settings import Settings
 from tests.callroom import KEYRING, CallRoom
@@ -84,20 +85,45 @@ async def test_web_push_is_encrypted_for_the_browser_and_signed(double: Double) 
     assert headers["content-encoding"] == "aes128gcm"
 
 
-@pytest.mark.parametrize(("status", "fails"), [(410, False), (404, False), (500, True)])
-async def test_a_push_subscription_that_is_gone_is_not_tried_again(double: Double, status: int, fails: bool) -> None:
+@pytest.mark.parametrize(
+    ("status", "problem"), [(410, AddressGone), (404, AddressGone), (500, ProviderFailed), (307, ProviderFailed)]
+)
+async def test_a_push_service_that_does_not_take_it(double: Double, status: int, problem: type[Exception]) -> None:
+    """Gone is told apart from failed; and nobody follows a push service to another address."""
     double.status = status
-    browser = ec.generate_private_key(ec.SECP256R1())
-    keys = {"p256dh": _base64(_public(browser)), "auth": _base64(b"0123456789abcdef")}
-    sending = WebPush(_private_key(), "mailto:operator@example.org").send(
-        json.dumps({"endpoint": double.address, "keys": keys}), LETTER
-    )
-    if fails:
-        with pytest.raises(ProviderFailed):
-            await sending
-    else:
-        await sending
+    with pytest.raises(problem):
+        await _web_push().send(_browser(double).as_json(), LETTER)
     assert len(double.posted) == 1
+
+
+async def test_a_registered_phone_is_told_of_an_offer_and_forgotten_when_it_is_gone(
+    room: CallRoom, double: Double
+) -> None:
+    """The push service takes the first; for the second it says 410, and there is no third: then a text message goes."""
+    worker = await room.worker(300)
+    async with room.database.write() as session:
+        account = await makers.make_account(session, Role.GRID_WORKER, room.grids[0], worker=worker)
+        actor = await access.actor_of(session, account.id)
+        await phones.register(session, KEYRING, actor, _browser(double), "en", [double.address.removesuffix("/send")])
+    postman = Postman(room.database, KEYRING, {ContactChannel.WEB_PUSH: _web_push()})
+    call = await room.call_for_help()
+    await outbox.deliver(room.database, postman)
+    assert (len(double.posted), await room.count(Phone)) == (1, 1)
+    double.status = 410
+    await room.decline(call.id)
+    async with room.database.write() as session:
+        await workers.end_shift(session, worker.id)
+        await workers.start_shift(session, worker.id, room.rules)
+    await room.call_for_help(1)
+    await outbox.deliver(room.database, postman)
+    assert (len(double.posted), await room.count(Phone)) == (2, 0)
+
+
+def test_the_public_key_is_the_private_ones() -> None:
+    """RFC 8292's key in 65 bytes, uncompressed: what a browser's PushManager takes."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    private = _base64(key.private_numbers().private_value.to_bytes(32, "big"))
+    assert channels.public_key(private) == _base64(_public(key))
 
 
 async def test_family_hears_of_an_emergency_and_of_its_end_without_the_diagnosis(
@@ -154,6 +180,16 @@ def test_the_settings_name_the_channels() -> None:
 async def _on_duty(room: CallRoom, worker_id: Any) -> None:
     async with room.database.write() as session:
         await workers.start_shift(session, worker_id, room.rules)
+
+
+def _web_push() -> WebPush:
+    return WebPush(_private_key(), "mailto:operator@example.org")
+
+
+def _browser(double: Double) -> Subscription:
+    """A browser's subscription at the double of a push service."""
+    browser = ec.generate_private_key(ec.SECP256R1())
+    return Subscription(double.address, _base64(_public(browser)), _base64(b"0123456789abcdef"))
 
 
 def _private_key() -> str:
