@@ -127,6 +127,19 @@ class Settings(CallSettings):
         24, "Within how many hours somebody whose level rose is visited.", "a whole number from 1 to 720", ge=1, le=720
     )
 
+    oidc_issuer: str | None = _setting(
+        None,
+        "The OpenID provider that people may sign in by; by password only when not given.",
+        "https://... exactly as the provider names itself",
+        pattern=r"^https?://\S+$",
+    )
+    oidc_client_id: str | None = _setting(
+        None, "As whom this site is known to the provider.", "as the provider gave it"
+    )
+    oidc_client_secret: SecretStr | None = _setting(
+        None, "Proves this site to the provider; a public client has none.", "as the provider gave it"
+    )
+
     allowed_origins: str = _setting(
         "",
         "Pages of these origins may ask the API from a browser; this server's own always may.",
