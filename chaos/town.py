@@ -93,4 +93,3 @@ def _token(account: Account) -> str:
 def secret() -> str:
     """What the servers sign and seal with; the makers' own."""
     return makers.SECRET.decode()
-

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from chaos.clients import Acknowledged
 from chaos.tally import LATEST_OFFER_SECONDS, Tally
 from services import clock, events, sweep
-from services.calls import state_from_timeline
 from services.call_states import state_of
+from services.calls import state_from_timeline
 from services.database import Database
 from services.ladder import CallRules
 from services.models import Call, CallEvent, CallEventKind, Offer, Press
