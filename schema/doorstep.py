@@ -18,8 +18,13 @@ from services.sign_ins import Tokens
 
 COOKIE = "linli_refresh"
 PATH = "/graphql"
-ENTRANCES = frozenset({"signIn", "secondFactor", "choosePassword", "refresh"})
-"""The only mutations that are open to those who are not signed in, each alone in its document."""
+OPEN = {
+    OperationType.MUTATION: {"signIn", "secondFactor", "choosePassword", "refresh"}
+    | {"sendCaseCode", "openCase", "rateCase"},  # a resident without an account raises a matter
+    OperationType.QUERY: {"trackCase", "caseKinds"},
+}
+ENTRANCES = frozenset.union(*map(frozenset, OPEN.values()))
+"""The only fields that are open to those who are not signed in, each alone in its document."""
 
 NOBODY = Actor(uuid.UUID(int=0), "", frozenset(), (), ())
 
@@ -67,7 +72,7 @@ class Doorstep:
 def is_entrance(kind: OperationType, selections: tuple[object, ...]) -> bool:
     """True for a document of one entrance alone."""
     one = selections[0] if len(selections) == 1 else None
-    return kind is OperationType.MUTATION and isinstance(one, FieldNode) and one.name.value in ENTRANCES
+    return isinstance(one, FieldNode) and one.name.value in OPEN.get(kind, ())
 
 
 def _is_own_page(request: Request) -> bool:

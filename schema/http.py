@@ -109,7 +109,7 @@ class Endpoint:
         return doorstep.leave(_sent(await self._engine.run(prepared, asked, actor, doorstep), request))
 
     async def _at_the_entrance(self, request: Request) -> Response:
-        """Whoever has no token may sign in, and nothing else: not even learn what else there is."""
+        """Whoever has no token may sign in, or raise and follow a matter; and not even learn what else there is."""
         prepared, asked = await self._sign_in_asked(request)
         doorstep = Doorstep.of(request)
         return doorstep.leave(_sent(await self._engine.run(prepared, asked, NOBODY, doorstep), request))

@@ -56,7 +56,7 @@ def field(*, graphql_type: Any = None, **options: Any) -> Callable[[Callable[...
     return decorate
 
 
-def listing(*, graphql_type: Any, at_most: int) -> Callable[[Callable[..., Any]], Any]:
+def listing(*, graphql_type: Any, at_most: int, **options: Any) -> Callable[[Callable[..., Any]], Any]:
     """A plain list: never more than `at_most` items leave, and its cost counts as many. Longer ones are connections."""
 
     def decorate(resolver: Callable[..., Any]) -> Any:
@@ -65,6 +65,7 @@ def listing(*, graphql_type: Any, at_most: int) -> Callable[[Callable[..., Any]]
             description=f"{_told(resolver)} At most {at_most}.",
             metadata={AT_MOST: at_most},
             extensions=[_Bounded(at_most)],
+            **options,
         )(resolver)
 
     return decorate

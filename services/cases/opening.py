@@ -87,7 +87,6 @@ async def new_row(
         opener_id=actor.account_id if actor else None,
         contact_id=opening.contact_id,
         tracking_hash=opening.tracking_hash,
-        tracking_failures=0,
         opened_at=now,
         sort_due_at=now,
     )

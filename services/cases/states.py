@@ -165,7 +165,7 @@ def _laid_over(state: CaseState | None, change: Mapping[str, Any], subject: obje
         state = CaseState(**columns)
     else:
         state = replace(state, **columns)
-    parts = {name: _merged(name, getattr(state, name), change[name]) for name in KEYS if name in change}
+    parts: dict[str, Any] = {name: _merged(name, getattr(state, name), change[name]) for name in KEYS if name in change}
     return replace(state, **parts)
 
 

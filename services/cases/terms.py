@@ -110,16 +110,17 @@ def next_look(term: TermState, pauses: Sequence[PausedSpan], calendar: WorkCalen
     if term.due_at is None or not term.is_running:
         return None
     if term.looks == 0:
-        return term.due_at - (term.due_at - term.started_at) * BEFORE
+        before: datetime = term.due_at - (term.due_at - term.started_at) * BEFORE
+        return before
     if term.looks == AT_DUE:
         return term.due_at + A_MOMENT
     multiple = 2 ** (term.looks - AT_DUE - 1)
     if multiple > MOST_MULTIPLE:
         return None
     if term.starts == FIXED:
-        return term.due_at + (term.due_at - term.started_at) * multiple
-    due_at, _ = _due(term.started_at, term.amount * (1 + multiple), term.unit, pauses, calendar)
-    return due_at
+        length: timedelta = term.due_at - term.started_at
+        return term.due_at + length * multiple
+    return _due(term.started_at, term.amount * (1 + multiple), term.unit, pauses, calendar)[0]
 
 
 def overrun_multiple(term: TermState, now: datetime, calendar: WorkCalendar) -> float:

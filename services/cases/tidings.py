@@ -4,6 +4,7 @@ The key of a message names the case's version, so that the same tiding is never 
 """
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,7 +33,8 @@ async def tell(session: AsyncSession, case: Case, kind: Kind, before: CaseState,
         if unit not in before.units and unit.done_at is None:
             await put(session, case, after, kind, Recipient.AREA_STAFF, unit.unit_id, "CASE_UNIT_CALLED")
     if deed.action.told and case.contact_id is not None:
-        await put(session, case, after, kind, Recipient.RESIDENT, case.contact_id, "CASE_NEWS")
+        news = {"event": deed.action.name}
+        await put(session, case, after, kind, Recipient.RESIDENT, case.contact_id, "CASE_NEWS", news)
 
 
 async def tell_owner(session: AsyncSession, case: Case, state: CaseState, kind: Kind, template: str) -> None:
@@ -58,11 +60,12 @@ async def put(
     recipient: Recipient,
     recipient_id: uuid.UUID | None,
     template: str,
+    more: Mapping[str, str] | None = None,
 ) -> None:
     """One message about a case as it now stands."""
     key = f"case:{case.id}:{state.version}:{template}:{recipient_id}"
     body: dict[str, Any] = {"case": str(case.id), "number": case.number, "state": state.state, "kind": kind.code}
-    body["rung"] = kind.rungs[state.rung].code
+    body |= {"rung": kind.rungs[state.rung].code, **(more or {})}
     await outbox.put(session, key, recipient, recipient_id, template, body)
 
 

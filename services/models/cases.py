@@ -134,7 +134,6 @@ class Case(Identified):
     opener_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("accounts.id"))
     contact_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("case_contacts.id"))
     tracking_hash: Mapped[bytes | None]
-    tracking_failures: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
     opened_at: Mapped[datetime]
     sort_due_at: Mapped[datetime]
     feature_id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), unique=True)

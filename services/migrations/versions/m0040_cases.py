@@ -254,7 +254,6 @@ def _cases() -> None:
         sa.Column("opener_id", sa.Uuid(), nullable=True),
         sa.Column("contact_id", sa.Uuid(), nullable=True),
         sa.Column("tracking_hash", sa.LargeBinary(), nullable=True),
-        sa.Column("tracking_failures", sa.SmallInteger(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sort_due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("feature_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),

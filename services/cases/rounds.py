@@ -1,0 +1,31 @@
+"""What each server process does for casework beside its requests: terms that fall due, provisional ones told anew."""
+
+import asyncio
+
+from services.background import again
+from services.cases import falling_due
+from services.database import Database
+from services.sealing import Keyring
+
+LOOK_SECONDS = 1.0
+RECOMPUTE_SECONDS = 3_600.0
+
+
+class Rounds:
+    """Endless rounds for `Background`; any process may make them, what one does the others do not do again."""
+
+    def __init__(self, database: Database, keyring: Keyring) -> None:
+        """`database` speaks for casework; nothing runs yet."""
+        self._database, self._keyring = database, keyring
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await asyncio.gather(again(self._look, LOOK_SECONDS), again(self._recompute, RECOMPUTE_SECONDS))
+
+    async def _look(self) -> None:
+        while await falling_due.sweep(self._database, self._keyring):
+            pass
+
+    async def _recompute(self) -> None:
+        """A year's days may have been published with a new release, or by the jurisdiction itself."""
+        await falling_due.recompute_all(self._database, self._keyring)
