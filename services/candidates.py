@@ -49,18 +49,24 @@ TYPES: tuple[sa.BindParameter[Any], ...] = (
     sa.bindparam("today", type_=sa.Date()),
     sa.bindparam("round", type_=sa.Integer()),
 )
+# Posts farther away than `count` people with a fresh position cannot be among the nearest: they are not looked at.
+FAR = "(SELECT CASE WHEN count(*) < :count THEN 360 ELSE max(degrees) END FROM fresh)"
 NEAREST = sa.text(f"""
-WITH here AS MATERIALIZED (SELECT ST_SetSRID(ST_MakePoint(:longitude, :latitude), 4326) AS point), near AS (
+WITH here AS MATERIALIZED (SELECT ST_SetSRID(ST_MakePoint(:longitude, :latitude), 4326) AS point),
+fresh AS MATERIALIZED (
+  SELECT w.id, p.location AS place, true AS fresh, p.location <-> (SELECT point FROM here) AS degrees
+  FROM positions p JOIN workers w ON w.id = p.worker_id
+  WHERE p.fixed_at >= :since AND p.received_at >= :since AND {WHO}
+  ORDER BY p.location <-> (SELECT point FROM here) LIMIT :count
+), near AS (
   SELECT * FROM (
-    (SELECT w.id, p.location AS place, true AS fresh, p.location <-> (SELECT point FROM here) AS degrees
-     FROM positions p JOIN workers w ON w.id = p.worker_id
-     WHERE p.fixed_at >= :since AND p.received_at >= :since AND {WHO}
-     ORDER BY p.location <-> (SELECT point FROM here) LIMIT :count)
+    SELECT * FROM fresh
     UNION ALL
     (SELECT w.id, w.post, false, w.post <-> (SELECT point FROM here) AS degrees
      FROM workers w
-     WHERE NOT EXISTS (SELECT FROM positions p WHERE p.worker_id = w.id AND p.fixed_at >= :since
-                       AND p.received_at >= :since) AND {WHO}
+     WHERE w.post && (SELECT ST_Expand(point, {FAR}) FROM here)
+           AND NOT EXISTS (SELECT FROM positions p WHERE p.worker_id = w.id AND p.fixed_at >= :since
+                           AND p.received_at >= :since) AND {WHO}
      ORDER BY w.post <-> (SELECT point FROM here) LIMIT :count)
   ) AS both_ways ORDER BY degrees, id LIMIT :count
 ) {COLUMNS}
