@@ -8,7 +8,7 @@ from datetime import datetime, time
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.models.base import Identified
@@ -41,5 +41,5 @@ class CalendarVersion(Identified):
 
 def newest() -> sa.Select[CalendarVersion]:
     """The version in force of each calendar: the last one."""
-    own = sa.select(CalendarVersion).distinct(CalendarVersion.area_id)
-    return own.order_by(CalendarVersion.area_id, CalendarVersion.version.desc())
+    own = sa.select(CalendarVersion).order_by(CalendarVersion.area_id, CalendarVersion.version.desc())
+    return own.ext(distinct_on(CalendarVersion.area_id))
