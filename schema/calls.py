@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry import Parent
 from strawberry.scalars import JSON
 
-from schema import offers, terminals, workers
+from schema import households, offers, terminals, workers
 from schema.context import Info, id_of
 from schema.households import Household
 from schema.lens import field, given, lens, listing, shown, words
@@ -218,7 +218,10 @@ async def homes(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -
     """The home of each call."""
     pairs = sa.select(CallRow.id, HouseholdRow).join(HouseholdRow, HouseholdRow.id == CallRow.household_id)
     async with speaking_as(session, "calls"):  # who is only asked may know where, and nothing else of the home
-        return await one_each(session, visible_homes(pairs.where(CallRow.id.in_(ids)), actor))
+        found = await one_each(session, visible_homes(pairs.where(CallRow.id.in_(ids)), actor))
+    for home in found.values():
+        setattr(home, households.ASKED_TO, not actor.finds.holds(home.grid_id))
+    return found
 
 
 async def lines(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[LineRow]]:

@@ -17,11 +17,13 @@ from schema.lens import field, given, lens, listing, shown, words
 from schema.loading import many_each, one_each
 from schema.pages import After, Connection, First, Order, Page, page
 from schema.scalars import GeoJSON, geojson
+from services import masking
 from services.access import Actor
 from services.models import Area as AreaRow
 from services.models import Assignment, WorkerRole, WorkerStatus
 from services.models import Worker as WorkerRow
 from services.models.workers import served_by
+from services.policy import FieldClass, Right, Thing
 
 words(WorkerRole, WorkerStatus)
 
@@ -42,9 +44,13 @@ class Worker:
     languages: list[str] = shown("Languages and dialects spoken.", metadata={"at_most": 20})
 
     @field()
-    def phone(self, info: Info, row: Parent[WorkerRow]) -> str | None:
-        """Phone number on duty, when there is one."""
-        return info.context.opened(row, "phone")
+    async def phone(self, info: Info, row: Parent[WorkerRow]) -> str | None:
+        """Phone number on duty, when there is one; 138****1234 where your role masks it."""
+        number = info.context.opened(row, "phone")
+        served = await info.context.load(areas_of, row.id) or []
+        own = row.id == info.context.actor.worker_id
+        right = info.context.actor.right_in(Thing.WORKER, FieldClass.PERSONAL, [area.code for area in served])
+        return number if own or right is Right.ALLOW else masking.phone(number)
 
     @field(graphql_type=GeoJSON)
     def post(self, row: Parent[WorkerRow], crs: Crs = CoordinateSystem.WGS84) -> Any:

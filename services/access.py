@@ -25,11 +25,12 @@ Selected = TypeVar("Selected", bound="sa.Select[*tuple[Any, ...]]")
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A role held in an area of a level (None: everywhere), and today's grids of that area."""
+    """A role held in an area of a level (None: everywhere), today's grids of that area, and how their codes begin."""
 
     role: Role
     level: AreaLevel | None
     grid_ids: tuple[uuid.UUID, ...] = ()
+    digits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,12 @@ class Actor:
         if home_id is not None and home_id in self.home_ids:
             return max(right(self.roles, thing, Relation.IN_HAND, field), self._right_by_area(thing, field, grid_id))
         return self._right_by_area(thing, field, grid_id)
+
+    def right_in(self, thing: Thing, field: FieldClass, codes: Iterable[str]) -> Right:
+        """What the table gives of something that belongs to areas of any level, by their codes: the most of them."""
+        near = [one for one in self.held if any(code.startswith(one.digits) for code in codes)]
+        found = [right([one.role], thing, relation_of(one.level), field) for one in near]
+        return max([*found, right(self.roles, thing, Relation.ELSEWHERE, field)])
 
     def _right_by_area(self, thing: Thing, field: FieldClass, grid_id: uuid.UUID | None) -> Right:
         near = (one for one in self.held if one.level is None or grid_id in one.grid_ids)
@@ -186,7 +193,7 @@ def counted(select: Selected, actor: Actor) -> Selected:
     return select
 
 
-async def numbers(session: AsyncSession, select: Selected, actor: Actor) -> Sequence[sa.Row[Any]]:
+async def numbers(session: AsyncSession, select: Selected, actor: Actor) -> Sequence[Any]:
     """The rows of a `counted` select, over everybody's homes: the platform counts, and tells the actor the number."""
     asked = counted(select, actor)
     async with speaking_as(session, "counts"):
@@ -253,8 +260,12 @@ async def _held(session: AsyncSession, grants: Iterable[RoleGrant]) -> tuple[Hel
     near = [one for one in grants if one.area_id in found]
     return (
         *everywhere,
-        *(Held(one.role, found[one.area_id].level, inside[one.area_id]) for one in near if one.area_id),
+        *(_near(one.role, found[one.area_id], inside[one.area_id]) for one in near if one.area_id),
     )
+
+
+def _near(role: Role, area: Any, grid_ids: tuple[uuid.UUID, ...]) -> Held:
+    return Held(role, area.level, grid_ids, area.code[: area.level.own_digits])
 
 
 async def _grids_of(session: AsyncSession, code: str) -> tuple[uuid.UUID, ...]:

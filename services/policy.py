@@ -59,60 +59,60 @@ GRID_WORKER      household  AAA-      AAA-           AM--   C---       AAA-     
 GRID_WORKER      resident   AAA-      AAA-           AM--   C---       AAA-     AAA-
 GRID_WORKER      care       AAA-      AAA-           C---   C---       AAA-     AAAA
 GRID_WORKER      call       AAA-      AAA-           AAA-   ----       AAA-     ----
-GRID_WORKER      worker     AA--      A---           A---   A---       ----     ----
+GRID_WORKER      worker     AA--      AA--           AM--   AM--       ----     ----
 
 VOLUNTEER        household  AA--      AA--           C---   C---       AAA-     AAA-
 VOLUNTEER        resident   AM--      AM--           C---   C---       AAA-     AAA-
 VOLUNTEER        care       C---      C---           C---   C---       AAA-     AAAA
 VOLUNTEER        call       ----      ----           ----   ----       AAA-     ----
-VOLUNTEER        worker     A---      A---           A---   A---       ----     ----
+VOLUNTEER        worker     AM--      AM--           AM--   AM--       ----     ----
 
 SOCIAL_WORKER    household  AAA-      AAA-           AM--   C---       AAA-     AAA-
 SOCIAL_WORKER    resident   AAA-      AAA-           AM--   C---       AAA-     AAA-
 SOCIAL_WORKER    care       AAA-      AAA-           C---   C---       AAA-     AAAA
 SOCIAL_WORKER    call       AAA-      AAA-           AAA-   ----       AAA-     ----
-SOCIAL_WORKER    worker     A---      A---           A---   A---       ----     ----
+SOCIAL_WORKER    worker     AM--      AM--           AM--   AM--       ----     ----
 
 COMMUNITY_STAFF  household  AAA-      AAA-           AA--   C---       AAA-     AAA-
 COMMUNITY_STAFF  resident   AAA-      AAA-           AM--   C---       AAA-     AAA-
 COMMUNITY_STAFF  care       AAA-      AAA-           C---   C---       AAA-     AAAA
 COMMUNITY_STAFF  call       AAA-      AAA-           AAA-   ----       AAA-     ----
-COMMUNITY_STAFF  worker     AA--      AA--           AA--   A---       ----     ----
+COMMUNITY_STAFF  worker     AA--      AA--           AA--   AM--       ----     ----
 
 DISPATCHER       household  AA--      AA--           AA--   C---       AAA-     AAA-
 DISPATCHER       resident   AM--      AM--           AM--   C---       AAA-     AAA-
 DISPATCHER       care       C---      C---           C---   C---       AAA-     AAAA
 DISPATCHER       call       AAA-      AAA-           AAA-   ----       AAA-     ----
-DISPATCHER       worker     AA--      AA--           AA--   A---       ----     ----
+DISPATCHER       worker     AA--      AA--           AA--   AM--       ----     ----
 
 SUPERVISOR       household  AA--      AA--           AA--   C---       AAA-     AAA-
 SUPERVISOR       resident   AM--      AM--           AM--   C---       AAA-     AAA-
 SUPERVISOR       care       C---      C---           C---   C---       AAA-     AAAA
 SUPERVISOR       call       AAA-      AAA-           AAA-   ----       AAA-     ----
-SUPERVISOR       worker     AA--      AA--           AA--   A---       ----     ----
+SUPERVISOR       worker     AA--      AA--           AA--   AM--       ----     ----
 
 MANAGER          household  AAA-      AAA-           AAA-   C---       AAA-     AAA-
 MANAGER          resident   AAA-      AAA-           AAA-   C---       AAA-     AAA-
 MANAGER          care       AAA-      AAA-           AAA-   C---       AAA-     AAAA
 MANAGER          call       AAA-      AAA-           AAA-   ----       AAA-     ----
-MANAGER          worker     AA--      AA--           AA--   A---       ----     ----
+MANAGER          worker     AA--      AA--           AA--   AM--       ----     ----
 
 ADMIN            household  AAA-      AAA-           AAA-   C---       AAA-     AAA-
 ADMIN            resident   AAA-      AAA-           AAA-   C---       AAA-     AAA-
 ADMIN            care       AAA-      AAA-           AAA-   C---       AAA-     AAAA
 ADMIN            call       AAA-      AAA-           AAA-   ----       AAA-     ----
-ADMIN            worker     AA--      AA--           AA--   A---       ----     ----
+ADMIN            worker     AA--      AA--           AA--   AM--       ----     ----
 
 AUDITOR          household  AM--      AM--           AM--   C---       ----     ----
 AUDITOR          resident   AM--      AM--           AM--   C---       ----     ----
 AUDITOR          care       C---      C---           C---   C---       ----     ----
 AUDITOR          call       AAA-      AAA-           AAA-   ----       ----     ----
-AUDITOR          worker     A---      A---           A---   A---       ----     ----
+AUDITOR          worker     AM--      AM--           AM--   AM--       ----     ----
 
 PLANNER          household  C---      C---           C---   C---       ----     ----
 PLANNER          resident   C---      C---           C---   C---       ----     ----
 PLANNER          care       C---      C---           C---   C---       ----     ----
-PLANNER          worker     A---      A---           A---   A---       ----     ----
+PLANNER          worker     AM--      AM--           AM--   AM--       ----     ----
 """
 
 LETTERS = {"A": Right.ALLOW, "M": Right.MASK, "C": Right.COUNT, "-": Right.DENY}
