@@ -43,10 +43,15 @@ async def house(
     fresh_database_url: str, standing_clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[House]:
     """A house where the clock stands still and hashing is quick; the real parameters have a test of their own."""
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    passwords._nobodys.cache_clear()
+    quick_hashing(monkeypatch)
     async with entering(fresh_database_url) as found:
         yield found
+
+
+def quick_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords of this test are hashed by the same function with little work."""
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    passwords._nobodys.cache_clear()
 
 
 async def rows(house: House, select: "sa.Select[Any]") -> list[Any]:
