@@ -107,7 +107,7 @@ async def by_case(
     """The files of these cases, first to last, of those that the actor may see."""
     pairs = of_cases(list(case_ids)).join(Case, Case.id == Attachment.case_id)
     found: dict[uuid.UUID, list[Attachment]] = {case_id: [] for case_id in case_ids}
-    for case_id, row in (await session.execute(rights.visible_cases(pairs, actor))).tuples():
+    for case_id, row in (await session.execute(rights.visible_cases(pairs, actor))).all():
         found[case_id].append(row)
     return found
 

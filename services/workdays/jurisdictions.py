@@ -122,7 +122,7 @@ async def _chain(session: AsyncSession, area_id: uuid.UUID | None) -> list[Calen
     if not rows.keys() - {None}:
         return list(rows.values())
     heights = await session.execute(sa.select(up.c.id, up.c.height))
-    order: dict[uuid.UUID | None, float] = {None: float("inf"), **{id_: height for id_, height in heights.tuples()}}
+    order: dict[uuid.UUID | None, float] = {None: float("inf"), **{id_: height for id_, height in heights.all()}}
     return [rows[area] for area in sorted(rows, key=lambda one: -order[one])]
 
 

@@ -8,6 +8,13 @@ from services.errors import Refusal
 
 NAMES = (
     "appeal",
+    "dispute",
+    "claim",
+    "detox",
+    "meeting",
+    "commitment",
+    "street",
+    "shopfront",
 )  # fmt: skip
 
 
