@@ -7,6 +7,7 @@ that end together share one transaction (see docs/decisions/0010-one-chain-a-pro
 import asyncio
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ import structlog
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import clock, reading_chain
+from services import clock, read_log_proof, reading_chain
 from services.access import Actor
 from services.database import Database
 from services.models import Call, CareRecord, Household, Opening, Residence
@@ -27,6 +28,8 @@ from services.reading_chain import Line
 log = structlog.get_logger()
 
 LONGEST_NAME = 80
+ANCHOR_SECONDS = 60.0
+LAST_ANCHOR_SECONDS = 2.0
 OWN_KEY = {"households": "household_id", "residents": "resident_id", "care_records": "care_record_id"}
 COLUMNS: dict[str, Any] = {
     "id": sa.Uuid(),
@@ -101,6 +104,7 @@ class ReadLog:
         self._head = reading_chain.begun(key, new_id())
         self._waiting: list[Wanted] = []
         self._writing: asyncio.Task[None] | None = None
+        self._anchored = self._head
 
     async def write(self, actor: Actor, operation: str, notes: Notes) -> None:
         """Store what `actor` has read; when this returns it is stored for good. Raises what the store raises."""
@@ -111,6 +115,32 @@ class ReadLog:
         if self._writing is None or self._writing.done():
             self._writing = asyncio.ensure_future(self._write_all())
         await told
+
+    async def anchor(self) -> bool:
+        """Write down how long this process's chain is, unless it has not grown; whether it had.
+
+        Lines cut off the end of a chain are missed by its anchor, and by whoever keeps the server's log elsewhere.
+        """
+        head = self._head
+        if head.number == 0 or (head.chain_id, head.number) == (self._anchored.chain_id, self._anchored.number):
+            return False
+        await read_log_proof.anchor(self._database, self._key, head)
+        self._anchored = head
+        log.info("read log anchored", chain=str(head.chain_id), lines=head.number, seal=head.mac.hex())
+        return True
+
+    async def keep_anchored(self) -> None:
+        """Anchor every `ANCHOR_SECONDS` for as long as this runs, and once more at its end."""
+        try:
+            while True:
+                await asyncio.sleep(ANCHOR_SECONDS)
+                try:
+                    await self.anchor()
+                except (sa.exc.DBAPIError, OSError) as problem:
+                    log.warning("read log not anchored", error=type(problem).__name__)
+        finally:
+            with suppress(Exception):
+                await asyncio.wait_for(asyncio.shield(self.anchor()), LAST_ANCHOR_SECONDS)
 
     async def _write_all(self) -> None:
         while self._waiting:

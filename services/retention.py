@@ -1,5 +1,6 @@
 """Deleting what is over: care records whose consent was withdrawn, and closed ones that were kept long enough."""
 
+import asyncio
 import uuid
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from services.models import CareCategory, CareRecord, CareTeamMember, Consent, S
 log = structlog.get_logger()
 
 MOST_AT_ONCE = 100
+LOOK_SECONDS = 3_600.0
 
 
 async def on_erase_care_record(session: AsyncSession, timer: Timer, rules: CallRules) -> None:
@@ -56,6 +58,16 @@ async def erase_over(database: Database) -> int:
     if erased:
         log.info("records over their time erased", records=erased)
     return erased
+
+
+async def keep_erasing(database: Database) -> None:
+    """Look every `LOOK_SECONDS` for as long as this runs."""
+    while True:
+        try:
+            await erase_over(database)
+        except (sa.exc.DBAPIError, OSError) as problem:
+            log.warning("records over their time not erased", error=type(problem).__name__)
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _some_over(database: Database) -> list[uuid.UUID]:
