@@ -53,6 +53,12 @@ class Beginning:
     opener_id: uuid.UUID | None = None
 
 
+def first_owner(kind: Kind, details: Mapping[str, Any], of_rung: Owner) -> Owner:
+    """Whom the form names, else who owns the first rung."""
+    named = details.get(kind.assignee_field) if kind.assignee_field else None
+    return replace(of_rung, worker_id=uuid.UUID(named)) if named else of_rung
+
+
 def begun(kind: Kind, how: Beginning, calendar: WorkCalendar) -> CaseState:
     """A new case on its first rung, with the terms that run from there; the opener of a sealed one is of its team."""
     team = (MemberPart(how.opener_id, "OPENER", how.at),) if kind.sealed and how.opener_id else ()

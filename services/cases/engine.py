@@ -72,7 +72,7 @@ async def open_case(session: AsyncSession, keyring: Keyring, actor: Actor | None
     calendar = await calendar_for(session, place.smallest)
     how = Beginning(
         at=case.opened_at,
-        owner=owners[0],
+        owner=deciding.first_owner(kind, details, owners[0]),
         close_starts=await places.close_starts(session, kind, place),
         details=details,
         consent=opening.consent,
@@ -227,7 +227,7 @@ async def _open_followers(
             description=spawn.description,
             details=spawn.details,
             area_id=places.of_case(case).smallest,
-            household_id=case.household_id,
+            household_id=spawn.household_id or case.household_id,
             parent=case,
         )
         child = await open_case(session, keyring, None, opening)

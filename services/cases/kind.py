@@ -5,6 +5,7 @@ The engine runs it; see docs/casework.md for how to add one.
 """
 
 import enum
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -111,6 +112,7 @@ class Spawn:
     details: Mapping[str, Any]
     relation: str
     description: str = ""
+    household_id: uuid.UUID | None = None
 
 
 Guard = Callable[[Situation], Refusal | None]
@@ -200,6 +202,7 @@ class Kind:
     """A kind of case. `roles` may open it; `residents`: so may somebody without an account. `sealed`: its team only.
 
     `told` are the states in the words that residents read. `last_resort` is the rung that cannot return a case.
+    `assignee_field` names a worker's id in the details, who gets the case at its opening.
     """
 
     code: str
@@ -221,6 +224,7 @@ class Kind:
     ballot: Ballot | None = None
     overseers: tuple[Role, ...] = (Role.COMMUNITY_STAFF, Role.MANAGER, Role.SUPERVISOR)
     follows: Follow | None = None
+    assignee_field: str | None = None
 
     def action(self, name: str) -> Action | None:
         """The action with this name."""

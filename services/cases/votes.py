@@ -17,12 +17,11 @@ from services.access import Actor, visible
 from services.cases import guards, refusals, rights
 from services.cases.kind import Ballot
 from services.cases.kinds import kind_of
+from services.cases.quorum import needed
 from services.errors import NotFound
 from services.models.base import new_id
 from services.models.cases import Case, CaseBallot, CaseVote
 from services.models.households import Household
-
-QUORUM = (2, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +56,6 @@ async def count(session: AsyncSession, case: Case) -> Count:
     hidden = case.state == ballot.state and bool(case.details.get(ballot.secret_field))
     by_choice = {} if hidden else await guards.tally(session, case)
     return Count(voters, may, voters >= needed(may), by_choice)
-
-
-def needed(eligible: int) -> int:
-    """How many homes must vote: two thirds (民法典 art. 278, by count), rounded up; at least one."""
-    return max(1, -(-eligible * QUORUM[0] // QUORUM[1]))
 
 
 async def _open_vote(session: AsyncSession, actor: Actor, case_id: uuid.UUID) -> Case:
