@@ -95,6 +95,20 @@ class Watched:
     asked: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
+    def listen(self) -> None:
+        """Note all that the page says and asks from now on."""
+        page = self.page
+        page.on("console", lambda said: self.said.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda problem: self.said.append(str(problem)))
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("response", lambda answer: self.refused.append(answer.url) if answer.status >= 400 else None)
+
+    def refuse_complaints(self, harmless: tuple[str, ...] = ()) -> None:
+        """Nothing may have been asked outside, nor complained of save what is known to mean nothing."""
+        known = (*HARMLESS, *harmless)
+        assert [one for one in self.said if not any(part in one for part in known)] == []
+        assert [one for one in self.asked if not one.startswith((self.site, "data:", "blob:"))] == []
+
     async def enter(self, account: Account, view: str = "") -> None:
         """Open the map as somebody, by the link with the token, and wait until it is drawn."""
         await self.page.goto(f"{self.site}/#token={tokens.issue(account.id, SECRET)}")
@@ -129,11 +143,7 @@ async def watched(browser: Browser, site: str) -> AsyncIterator[Watched]:
     page = await context.new_page()
     page.set_default_timeout(PATIENCE_MILLISECONDS)
     found = Watched(page, site)
-    page.on("console", lambda said: found.said.append(said.text) if said.type in ("error", "warning") else None)
-    page.on("pageerror", lambda problem: found.said.append(str(problem)))
-    page.on("request", lambda request: found.asked.append(request.url))
-    page.on("response", lambda answer: found.refused.append(answer.url) if answer.status >= 400 else None)
+    found.listen()
     yield found
     await context.close()
-    assert [one for one in found.said if not any(known in one for known in HARMLESS)] == []
-    assert [one for one in found.asked if not one.startswith((site, "data:", "blob:"))] == []
+    found.refuse_complaints()
