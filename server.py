@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -13,7 +14,7 @@ from schema import exports, health, http, maps, metrics, oidc, presses
 from schema.context import Api
 from schema.limits import Limits
 from schema.metrics import CountRequests
-from services import channels, logging, networks
+from services import channels, logging, networks, retention
 from services.background import Background, Warming
 from services.call_settings import call_rules
 from services.cases.rounds import Rounds
@@ -93,6 +94,7 @@ def background_of(settings: Settings, api: Api) -> Background:
         gateways.append(Gateway(settings.mqtt_url, api.platform("intake"), *beside).run)
     shared = (api.platform("background"), api.dispatcher, api.wakeups, postman)
     gateways.append(Rounds(api.platform("casework"), api.keyring).run)
+    gateways += [api.read_log.keep_anchored, partial(retention.keep_erasing, api.platform("retention"))]
     return Background(*shared, *gateways, rules=api.rules, presences=api.presences)
 
 
