@@ -13,6 +13,8 @@ from services.errors import NotSignedIn
 
 log = structlog.get_logger("schema")
 
+LOOK_SECONDS = REMEMBERED.total_seconds()
+
 
 async def until_over(api: Api, authorization: object) -> None:
     """Returns when whoever opened the connection with this token is not signed in any more."""
@@ -20,7 +22,7 @@ async def until_over(api: Api, authorization: object) -> None:
         account_id = api.actors.claims(authorization).account_id
         with api.wakeups.bell(account_id) as bell:
             while True:
-                if await bell.wait(REMEMBERED.total_seconds()):
+                if await bell.wait(LOOK_SECONDS):
                     api.actors.forget_sign_ins(account_id)
                 await _look(api, authorization)
     except NotSignedIn:
