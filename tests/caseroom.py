@@ -52,6 +52,7 @@ class CaseRoom:
     district: Area
     actors: dict[str, Actor] = field(default_factory=dict)
     units: dict[str, uuid.UUID] = field(default_factory=dict)
+    other: Case | None = None
 
     async def actor(
         self, role: Role | None, *where: Area, worker: Worker | None = None, name: str = "Somebody"

@@ -8,6 +8,11 @@ from services.errors import Refusal
 
 NAMES = (
     "appeal",
+    "petition",
+    "visit",
+    "pairing",
+    "decision",
+    "hazard",
     "dispute",
     "claim",
     "detox",

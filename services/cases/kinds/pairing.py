@@ -26,7 +26,7 @@ class Help(Form):
 
 KIND = Kind(
     code="PAIRING",
-    prefix="JD",
+    prefix="JB",
     name="干部与困难家庭结对",
     name_en="Pair of cadre and family",
     details=Pair,
