@@ -4,11 +4,13 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import "./style.css";
 
 import { Api, Refused } from "./api";
+import { EDITORS } from "./editing";
 import { at } from "./elements";
 import { beginCounting } from "./clock";
 import { ACTORS, Desk, may, WATCHERS } from "./desk";
 import { calls } from "./layers/calls";
 import { circle } from "./layers/circle";
+import { editing } from "./layers/editing";
 import { gaps } from "./layers/gaps";
 import { hatch } from "./layers/hatch";
 import { live } from "./layers/live";
@@ -19,6 +21,7 @@ import { makeMap } from "./map";
 import { Opening } from "./operations";
 import { call } from "./panels/call";
 import { card } from "./panels/card";
+import { editing as editPanel } from "./panels/editing";
 import { door } from "./panels/door";
 import { side } from "./panels/side";
 import { notices, tools } from "./panels/tools";
@@ -28,6 +31,7 @@ import { initial, Store } from "./store";
 import { Line } from "./socket";
 import { say } from "./words";
 
+const AREA_SOURCES = ["grids", "communities", "care"];
 const given = share.takeToken(location, history);
 const shared = share.read(location.hash);
 const night = matchMedia("(prefers-color-scheme: dark)").matches;
@@ -76,12 +80,19 @@ async function begin(): Promise<void> {
     gaps(map, store);
     circle(map, store);
     selection(map, store);
+    if (may(store, EDITORS)) editing(map, store);
     if (may(store, WATCHERS)) calls(map, store);
   });
   pick(map, store);
   live(map, store);
   side(map, store, api);
   card(store, api);
+  editPanel(store, api);
+  store.follow(["changes"], ({ changes, language }) => {
+    if (!changes) return;
+    store.set({ notice: say("saved", language) });
+    for (const source of AREA_SOURCES) if (map.getSource(source)) map.refreshTiles(source);
+  });
   if (may(store, WATCHERS)) watch();
   store.follow(["view", "shown", "theme", "language"], (state) => {
     if (state.view) history.replaceState(null, "", share.written(state));

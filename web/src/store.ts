@@ -1,5 +1,6 @@
 // The state of the page, apart from the map and from the panels: changed by `set`, followed by `follow`.
 
+import type { Editing } from "./editing";
 import type { CallHomeData, OnDuty, ReturnVisitsData } from "./operations";
 import type { Queue } from "./queue";
 import type { LineState } from "./socket";
@@ -33,6 +34,8 @@ export interface State {
   positions: ReadonlyMap<string, WorkerPosition>;
   staff: ReadonlyMap<string, StaffWorker>;
   visits: ReturnVisit[];
+  editing: Editing | null;
+  changes: number; // how often this page has changed borders: their tiles are asked for again
 }
 
 // Any state: the map page's, and the phone's.
@@ -90,6 +93,8 @@ export function initial(changes: Partial<State> = {}): State {
     positions: new Map(),
     staff: new Map(),
     visits: [],
+    editing: null,
+    changes: 0,
     ...changes,
   };
 }

@@ -9,6 +9,6 @@ import { makeOperations } from "../operations.mjs";
 makeOperations();
 const folder = mkdtempSync(join(tmpdir(), "linli-web-"));
 const entryPoints = readdirSync("test").filter((name) => name.endsWith(".test.ts")).map((name) => `test/${name}`);
-await build({ entryPoints, outdir: folder, outExtension: { ".js": ".mjs" }, bundle: true, format: "esm", platform: "node", packages: "external", logLevel: "warning" });
+await build({ entryPoints, outdir: folder, outExtension: { ".js": ".mjs" }, bundle: true, format: "esm", platform: "node", logLevel: "warning" });
 const files = readdirSync(folder).map((name) => join(folder, name));
 process.exit(spawnSync(process.execPath, ["--test", ...files], { stdio: "inherit" }).status ?? 1);

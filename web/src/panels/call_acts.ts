@@ -53,7 +53,7 @@ export function callActs(place: HTMLElement, store: Store, api: Api, desk: Desk)
     const claim = button("claim", () => void done(desk.act(api.ask(ClaimCall, { id }))), true);
     const release = button("release", () => void done(desk.act(api.ask(ReleaseCall, { id }))));
     if (file.claimedBy && !mine) return [];
-    return [mine ? release : claim, button("escalate", show("escalate")), ...(mine ? [button("resolve", show("resolve"))] : []), button("cancel", show("cancel"))];
+    return [mine ? release : claim, button("escalate", show("escalate")), ...(mine && file.status === "HELD" ? [button("resolve", show("resolve"))] : []), button("cancel", show("cancel"))];
   };
 
   const formOf = (word: Word, file: CallFile): HTMLElement => {

@@ -1,11 +1,14 @@
 // The card of what was clicked. Each kind asks for what the viewer may know; the server decides.
 
 import type { Api } from "../api";
+import { may } from "../desk";
+import { EDITORS } from "../editing";
 import { at, el, redraw } from "../elements";
 import { GridCard, HomesCard, ServicePointCard, TerminalCard } from "../operations";
 import type { Store } from "../store";
 import type { GeoJSON, Language, Selected } from "../types";
 import { mayPress, press } from "./demo";
+import { editButtons } from "./editing";
 import { nameOf, number, say, sayCode, span } from "../words";
 
 type Row = [string, string | string[]];
@@ -30,8 +33,9 @@ export function card(store: Store, api: Api): void {
 }
 
 // What can be done about what was clicked.
-function actsOf(store: Store, api: Api, { layer }: Selected, { title }: Content): HTMLElement[] {
+function actsOf(store: Store, api: Api, { layer, id }: Selected, { title }: Content): HTMLElement[] {
   const pressable = layer === "terminals" && title !== "—" && mayPress();
+  if ((layer === "grids" || layer === "care") && id && may(store, EDITORS)) return [editButtons(store, api, id)];
   return pressable ? [el("button", { click: () => void press(store, api, title) }, say("demoPress", store.state.language))] : [];
 }
 

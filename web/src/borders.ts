@@ -1,0 +1,86 @@
+// What a new border would do, as values: what it takes, what it frees, and what the server would refuse.
+// Coordinates are degrees; a border is the same line in both grids, so that shared corners are equal.
+
+import { difference, intersection } from "polyclip-ts";
+import type { GeoJSON, Position } from "./types";
+
+export type Ring = Position[];
+export type Polygons = Ring[][]; // of each polygon the outer ring, then its holes
+
+export interface Neighbour {
+  id: string;
+  shape: Polygons;
+}
+
+export interface Check {
+  taken: Polygons; // from neighbours
+  freed: Polygons; // to neighbours
+  outside: Polygons; // beyond the community: would overlap others
+  gaps: Polygons; // freed where no neighbour stands: would belong to nobody
+  swallowed: string[]; // neighbours of which nothing would be left
+}
+
+const SLIVER_SQUARE_DEGREES = 1e-10; // about one square metre
+const NEAR_DEGREES = 1e-7; // about a centimetre
+
+export function polygonsOf(shape: GeoJSON): Polygons {
+  return (shape.type === "Polygon" ? [shape.coordinates] : shape.coordinates) as Polygons;
+}
+
+export function multi(shape: Polygons): GeoJSON {
+  return { type: "MultiPolygon", coordinates: shape };
+}
+
+export function checked(before: Polygons, after: Polygons, community: Polygons, neighbours: readonly Neighbour[]): Check {
+  const gained = thick(difference(after, before));
+  const freed = thick(difference(before, after));
+  return {
+    taken: thick(intersection(gained, community)),
+    freed,
+    outside: thick(difference(gained, community)),
+    gaps: freed.filter((piece) => !neighbours.some(({ shape }) => touches(piece, shape))),
+    swallowed: neighbours.filter(({ shape }) => !thick(difference(shape, after)).length).map(({ id }) => id),
+  };
+}
+
+export function isSound({ outside, gaps, swallowed }: Check): boolean {
+  return !outside.length && !gaps.length && !swallowed.length;
+}
+
+function thick(shape: Polygons): Polygons {
+  return shape.filter(([outer]) => Math.abs(area(outer!)) > SLIVER_SQUARE_DEGREES);
+}
+
+// Half the sum of cross products (the shoelace formula), in square degrees.
+export function area(ring: Ring): number {
+  return ring.reduce((sum, [x, y], i) => {
+    const [nextX, nextY] = ring[(i + 1) % ring.length]!;
+    return sum + (x * nextY - nextX * y) / 2;
+  }, 0);
+}
+
+// Two corners in common, or on the other's edge, are a stretch of border in common.
+function touches(piece: Ring[], shape: Polygons): boolean {
+  const corners = piece[0]!.slice(0, -1);
+  const onBorder = corners.filter((corner) => shape.some((rings) => rings.some((ring) => isOn(corner, ring))));
+  const within = shape.flatMap((rings) => rings.flatMap((ring) => ring.slice(0, -1))).filter((corner) => isOn(corner, piece[0]!));
+  return new Set([...onBorder, ...within].map(String)).size >= 2;
+}
+
+function isOn(point: Position, ring: Ring): boolean {
+  return ring.some((start, i) => i + 1 < ring.length && distance(point, start, ring[i + 1]!) < NEAR_DEGREES);
+}
+
+function distance([x, y]: Position, [x1, y1]: Position, [x2, y2]: Position): number {
+  const [dx, dy] = [x2 - x1, y2 - y1];
+  const length = dx * dx + dy * dy;
+  const along = length ? Math.max(0, Math.min(1, ((x - x1) * dx + (y - y1) * dy) / length)) : 0;
+  return Math.hypot(x - x1 - along * dx, y - y1 - along * dy);
+}
+
+// The codes of a community's grids end in three digits: the next one that nobody has.
+export function freeCode(codes: readonly string[]): string {
+  const community = codes[0]?.slice(0, 12) ?? "";
+  const last = Math.max(0, ...codes.map((code) => Number(code.slice(12))));
+  return `${community}${String(last + 1).padStart(3, "0")}`;
+}
