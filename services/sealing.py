@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import os
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -46,10 +46,10 @@ class Keyring:
         return cls({generation: _derive(secret, b"wrapping")}, index_key, log_key=log_key)
 
     @classmethod
-    def from_secrets(cls, secrets: Sequence[bytes], log_secret: bytes) -> "Keyring":
-        """Several secrets as a keyring, the oldest first: the last seals anew, the others still open."""
-        wrapping = {number: _derive(secret, b"wrapping") for number, secret in enumerate(secrets, start=1)}
-        *older, index_key = (_derive(secret, b"blind index") for secret in secrets)
+    def from_secrets(cls, secrets: Mapping[int, bytes], log_secret: bytes) -> "Keyring":
+        """Several secrets by generation as a keyring: the newest seals anew, the others still open."""
+        wrapping = {number: _derive(secret, b"wrapping") for number, secret in secrets.items()}
+        *older, index_key = (_derive(secrets[number], b"blind index") for number in sorted(secrets))
         return cls(wrapping, index_key, tuple(older), _derive(log_secret, b"read log"))
 
     @property

@@ -26,12 +26,8 @@ def token_secret(settings: Settings) -> bytes:
 
 def keyring(settings: Settings) -> Keyring:
     """What seals personal data: today's secret, and those of before while rows are still under them."""
-    today = _secret(settings, "sealing_secret", settings.sealing_secret)
-    given = settings.former_sealing_secret
-    former = [secret.encode() for secret in given.get_secret_value().split(",")] if given else []
-    kept = [] if settings.sealing_secret else [path.read_bytes() for path in _successors(settings)]
-    secrets_ = [*former, today, *kept]
-    return Keyring.from_secrets(secrets_, _log_secret(settings, secrets_[0]))
+    secrets_ = _given_secrets(settings) if settings.sealing_secret else _kept_secrets(settings)
+    return Keyring.from_secrets(secrets_, _log_secret(settings, secrets_[min(secrets_)]))
 
 
 def add_sealing_secret(settings: Settings) -> int:
@@ -46,10 +42,22 @@ def add_sealing_secret(settings: Settings) -> int:
     return generation
 
 
-def _successors(settings: Settings) -> list[Path]:
-    """The secrets that followed the first, in the order in which they were made."""
-    numbered = {int(path.name.rsplit("-", 1)[1]): path for path in settings.data.glob("sealing-secret-[0-9]*")}
-    return [numbered[number] for number in sorted(numbered)]
+def _given_secrets(settings: Settings) -> dict[int, bytes]:
+    """Generation to secret, from the environment: today's, and the former ones counted down from it."""
+    today = _secret(settings, "sealing_secret", settings.sealing_secret)
+    former = settings.former_sealing_secret
+    before = [secret.encode() for secret in former.get_secret_value().split(",")] if former else []
+    newest = max(settings.sealing_generation, len(before) + 1)
+    return dict(enumerate([*before, today], start=newest - len(before)))
+
+
+def _kept_secrets(settings: Settings) -> dict[int, bytes]:
+    """Generation to secret, from the data folder; the first is made when there is none at all."""
+    names = {int(path.name.rsplit("-", 1)[1]): path for path in settings.data.glob("sealing-secret-[0-9]*")}
+    found = {number: path.read_bytes() for number, path in names.items()}
+    if not found or _kept(settings, "sealing_secret").exists():
+        found[1] = _secret(settings, "sealing_secret", None)
+    return found
 
 
 def _log_secret(settings: Settings, oldest: bytes) -> bytes:

@@ -104,6 +104,13 @@ class Settings(CallSettings):
         "secrets separated by commas, the oldest first",
         min_length=SECRET_LENGTH,
     )
+    sealing_generation: int = _setting(
+        1,
+        "The number of today's sealing secret: one more at each rotation.",
+        "a whole number from 1 to 255",
+        ge=1,
+        le=255,
+    )
     read_log_secret: SecretStr | None = _setting(
         None,
         "Chains the read log; made and kept in the data folder, or the oldest sealing secret, when not given.",
