@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema import logged_fields
 from schema.accounts import AccountMutation, AccountQuery
 from schema.areas import AreaMutation, AreaQuery
+from schema.assessment import AssessmentQuery
 from schema.call_acts import CallMutation
 from schema.call_events import CallEventSubscription
 from schema.calls import CallQuery
@@ -17,9 +18,11 @@ from schema.care_records import CareRecordMutation, CareRecordQuery
 from schema.case_acts import CaseMutation, CaseTrackingQuery
 from schema.case_kinds import CaseKindQuery
 from schema.cases import CaseQuery
+from schema.contacts import ContactMutation, ContactQuery
 from schema.coverage import CoverageMutation, CoverageQuery
 from schema.households import HouseholdMutation, HouseholdQuery
 from schema.imports import ImportQuery
+from schema.ladders import LadderMutation, LadderQuery
 from schema.layers import LayerQuery
 from schema.offers import OfferMutation, OfferQuery, OfferSubscription
 from schema.openings import OpeningMutation, OpeningQuery
@@ -30,6 +33,7 @@ from schema.read_log import ReadLogQuery
 from schema.scalars import SCALARS
 from schema.service_points import ServicePointQuery
 from schema.sign_in import SignInMutation
+from schema.terminal_keys import TerminalKeyMutation
 from schema.terminals import TerminalMutation, TerminalQuery
 from schema.viewer import ViewerQuery
 from schema.visits import VisitMutation, VisitQuery
@@ -54,7 +58,10 @@ QUERIES: tuple[type, ...] = (
     CaseTrackingQuery,
     OfferQuery,
     PhoneQuery,
+    ContactQuery,
+    LadderQuery,
     WorkdayQuery,
+    AssessmentQuery,
     CareRecordQuery,
     VisitQuery,
     OpeningQuery,
@@ -73,6 +80,9 @@ MUTATIONS: tuple[type, ...] = (
     OfferMutation,
     DutyMutation,
     PhoneMutation,
+    ContactMutation,
+    TerminalKeyMutation,
+    LadderMutation,
     WorkdayMutation,
     CareRecordMutation,
     VisitMutation,

@@ -1,7 +1,8 @@
 """Where a press comes from: the terminal, its home, the areas around it, in one select; and what is odd about it."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from services import clock
 from services.models.areas import Area
 from services.models.calls import CallMark
 from services.models.care import CareRecord
@@ -38,7 +40,7 @@ class Origin:
     area_ids: tuple[uuid.UUID, ...] = ()
     mark: CallMark | None = None
     in_care: bool = False
-    key: SealedKey | None = None
+    keys: tuple[SealedKey, ...] = ()
 
 
 async def find(session: AsyncSession, serial: str, speaker_area_ids: tuple[uuid.UUID, ...]) -> Origin:
@@ -51,6 +53,27 @@ async def find(session: AsyncSession, serial: str, speaker_area_ids: tuple[uuid.
         await session.execute(sa.select(_turn(sa.literal(serial))))
         areas = await _with_those_above(session, speaker_area_ids) or await _districts(session)
         return Origin(serial, area_ids=areas, mark=CallMark.UNKNOWN_SERIAL)
+    found = _origin(serial, row)
+    if found.area_ids:
+        return found
+    return replace(found, area_ids=await _with_those_above(session, speaker_area_ids) or await _districts(session))
+
+
+async def find_many(session: AsyncSession, serials: Sequence[str]) -> dict[str, Origin]:
+    """The origins of terminals that stand in homes, in one select; any other serial is left to `find`.
+
+    Nobody's turn is taken: that is `free_turns`.
+    """
+    rows = (await session.execute(_ORIGINS, {"serials": list(serials)})).all()
+    return {row.serial: _origin(row.serial, row) for row in rows if row.grid is not None}
+
+
+async def free_turns(session: AsyncSession, household_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """The homes whose turn is free, taken until the transaction ends; nobody is waited for."""
+    return set(await session.scalars(_FREE_TURNS, {"ids": list(household_ids)}))
+
+
+def _origin(serial: str, row: Any) -> Origin:
     path = tuple(area for area in (row.grid, row.community, row.street, row.district) if area is not None)
     return Origin(
         serial,
@@ -58,11 +81,19 @@ async def find(session: AsyncSession, serial: str, speaker_area_ids: tuple[uuid.
         household_id=row.household_id,
         grid_id=row.grid,
         community_id=row.community,
-        area_ids=path or await _with_those_above(session, speaker_area_ids) or await _districts(session),
+        area_ids=path,
         mark=mark_of(row.status, row.retired_at, row.household_id, row.closed_at),
         in_care=row.in_care,
-        key=SealedKey(row.data_key, row.key_sealed) if row.key_sealed else None,
+        keys=sealed_keys(row, clock.now()),
     )
+
+
+def sealed_keys(row: Any, now: datetime) -> tuple[SealedKey, ...]:
+    """The keys in a row that are good now: the terminal's own, and the one before it until its day is over."""
+    own = (SealedKey(row.data_key, row.key_sealed),) if row.key_sealed else ()
+    if row.former_sealed is None or row.former_until is None or row.former_until <= now:
+        return own
+    return (*own, SealedKey(row.former_data_key, row.former_sealed))
 
 
 def mark_of(
@@ -99,7 +130,6 @@ async def _districts(session: AsyncSession) -> tuple[uuid.UUID, ...]:
 
 def _origin_select() -> "sa.Select[*tuple[Any, ...]]":
     grid, community, street, district = (aliased(Area) for _ in range(4))
-    whose_turn = sa.func.coalesce(sa.cast(Terminal.household_id, sa.Text), Terminal.serial)
     return (
         sa.select(
             Terminal.id.label("terminal_id"),
@@ -109,12 +139,14 @@ def _origin_select() -> "sa.Select[*tuple[Any, ...]]":
             Household.closed_at,
             TerminalKey.data_key,
             TerminalKey.key_sealed,
+            TerminalKey.former_data_key,
+            TerminalKey.former_sealed,
+            TerminalKey.former_until,
             grid.id.label("grid"),
             community.id.label("community"),
             street.id.label("street"),
             district.id.label("district"),
             in_care().label("in_care"),
-            _turn(whose_turn).label("turn"),
         )
         .outerjoin(TerminalKey, TerminalKey.terminal_id == Terminal.id)
         .outerjoin(Household, Household.id == Terminal.household_id)
@@ -122,7 +154,6 @@ def _origin_select() -> "sa.Select[*tuple[Any, ...]]":
         .outerjoin(community, community.id == grid.parent_id)
         .outerjoin(street, street.id == community.parent_id)
         .outerjoin(district, district.id == street.parent_id)
-        .where(Terminal.serial == sa.bindparam("serial"))
     )
 
 
@@ -130,4 +161,19 @@ def _turn(key: "sa.ColumnElement[str]") -> "sa.ColumnElement[Any]":
     return sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))
 
 
-_ORIGIN = _origin_select()
+_WHOSE_TURN = sa.func.coalesce(sa.cast(Terminal.household_id, sa.Text), Terminal.serial)
+_ORIGIN = (
+    _origin_select().add_columns(_turn(_WHOSE_TURN).label("turn")).where(Terminal.serial == sa.bindparam("serial"))
+)
+_ORIGINS = (
+    _origin_select()
+    .add_columns(Terminal.serial)
+    .where(Terminal.serial == sa.any_(sa.bindparam("serials", type_=sa.ARRAY(sa.Text))))
+)
+_FREE_TURNS = (
+    sa.text("""
+SELECT id FROM unnest(:ids) AS id WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(id AS text), 0))
+""")
+    .bindparams(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid)))
+    .columns(id=sa.Uuid)
+)

@@ -10,7 +10,6 @@ from services.errors import NotFound, Refusal
 from services.ladder import RULES, CallRules
 from services.models.terminal_keys import TerminalKey
 from services.models.terminals import Terminal
-from services.origins import SealedKey
 from services.presses import Pressed, PressOrder
 from services.sealing import Keyring
 from services.terminal_keys import Proof
@@ -36,7 +35,7 @@ async def press(
     async with database.write() as session:
         origin = await origins.find(session, order.serial, proof.area_ids if isinstance(proof, Actor) else ())
         parts = (order.serial, order.reference, order.button.value)
-        terminal_keys.authenticate(origin.terminal_id, origin.key, proof, keyring, *parts)
+        terminal_keys.authenticate(origin.terminal_id, origin.keys, proof, keyring, *parts)
         return await presses.take(session, order, origin, rules)
 
 
@@ -55,8 +54,8 @@ async def heartbeat(
         raise NotFound(serial)
     told = "" if battery_percent is None else str(battery_percent)
     row = await session.get(TerminalKey, terminal.id)
-    key = SealedKey(row.data_key, row.key_sealed) if row else None
-    terminal_keys.authenticate(terminal.id, key, proof, keyring, serial, "heartbeat", told)
+    keys = origins.sealed_keys(row, clock.now()) if row else ()
+    terminal_keys.authenticate(terminal.id, keys, proof, keyring, serial, "heartbeat", told)
     terminal.last_seen_at = clock.now()
     if battery_percent is not None:
         terminal.battery_percent = battery_percent
