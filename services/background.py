@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import structlog
 
 from gis import warming
-from services import clock, events, metrics, outbox, shifts, sweep, timers, troubles
+from services import clock, demo_duty, events, metrics, outbox, shifts, sweep, timers, troubles
 from services.call_timers import HANDLERS
 from services.database import Database
 from services.dispatcher import Dispatcher
@@ -27,6 +27,7 @@ TROUBLE_SECONDS = 30.0
 SHIFTS_SECONDS = 3_600.0
 AFTER_FAULT_SECONDS = 1.0
 PRESENCE_SECONDS = 0.5
+DEMO_SECONDS = 60.0
 
 Loop = Callable[[], Awaitable[None]]
 
@@ -59,6 +60,7 @@ class Background:
             (self._look_at_terminals, TROUBLE_SECONDS),
             (self._plan_shifts, SHIFTS_SECONDS),
             (self._presences.look, PRESENCE_SECONDS),
+            (self._keep_demo_duty, DEMO_SECONDS),
         )
         loops = [self._dispatcher.run(), self._wakeups.run(), *(loop() for loop in self._more)]
         tasks = [asyncio.ensure_future(loop) for loop in (*loops, *(again(*each) for each in rounds))]
@@ -94,6 +96,9 @@ class Background:
         """Weekly duties become shifts two weeks ahead, so that nobody's duty ends because nobody imported workers."""
         async with self._database.write() as session:
             await shifts.extend_shifts(session, clock.now() + shifts.HORIZON)
+
+    async def _keep_demo_duty(self) -> None:
+        await demo_duty.keep(self._database, self._rules)
 
 
 async def again(act: Loop, seconds: float) -> None:
