@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from schema import exports, health, http, maps, metrics, oidc, presses
+from schema import assessment_exports, attachments, exports, health, http, maps, metrics, oidc, presses
 from schema.context import Api
 from schema.limits import Limits
 from schema.metrics import CountRequests
@@ -19,6 +19,7 @@ from services.background import Background, Warming
 from services.call_settings import call_rules
 from services.cases.rounds import Rounds
 from services.database import Database
+from services.filestore import FileStore
 from services.health import Check, answers, migrated, network_in_use, warmed
 from services.mqtt import Gateway
 from services.oidc import Provider
@@ -46,6 +47,8 @@ def build(settings: Settings) -> Starlette:
         *http.routes(api),
         *maps.routes(api),
         *exports.routes(api),
+        *assessment_exports.routes(api),
+        *attachments.routes(api, FileStore.of(settings)),
         *presses.routes(api),
         *oidc.routes(api, Provider.of(settings)),
         *health.routes(checks(database) | {"search": warmed(warming)}),

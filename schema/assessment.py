@@ -1,33 +1,22 @@
-"""Assessment: what the ledger shows of an area in a period; in GraphQL, and to take along over plain HTTP.
+"""Assessment: what the ledger shows of an area in a period, by part of it, by office or by person."""
 
-GET /assessments/{areaId}.csv|.xlsx|.html?from=2026-01-01&to=2026-12-31[&by=UNIT][&beforeFrom=...&beforeTo=...]
-"""
-
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
 import strawberry
-from starlette.datastructures import QueryParams
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 from strawberry import Parent
 
-from schema import answers
 from schema.case_kinds import CaseKind
-from schema.context import Api, Info, id_of
-from schema.exports import HEADERS
+from schema.context import Info, id_of
 from schema.lens import field, given, lens, listing, shown, words
 from services import assessment as assessing
 from services.assessment import Assessment as Assessed
 from services.assessment import By, CallFigures, Compared, Subject, VisitRow
 from services.assessment import Row as RowFigures
-from services.assessment_export import Export
 from services.assessment_ledger import Period
 from services.cases.kind import Kind
 from services.cases.kinds import kind_of
-from services.errors import Invalid
 
 words(By)
 
@@ -35,15 +24,6 @@ MOST_ROWS = 2_000
 MOST_WORKERS = 2_000
 Day = date
 FirstDay = Annotated[Day, strawberry.argument(name="from", description="The first day of the period, local time.")]
-FORMS: dict[str, tuple[str, Callable[[Export], bytes]]] = {
-    "csv": ("text/csv; charset=utf-8", Export.csv),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Export.xlsx),
-    "html": ("text/html; charset=utf-8", Export.html),
-}
-
-
-class PeriodMissing(Invalid):
-    """Say for which days: `from` and `to` as 2026-01-01; `by` is AREA, UNIT or PERSON; a comparison needs both days."""
 
 
 @lens
@@ -251,40 +231,3 @@ class AssessmentQuery:
                 await assessing.assess(session, info.context.actor, id_of(area_id), period, by) for period in asked
             ]
         return assessing.compared(first, second)
-
-
-def routes(api: Api) -> list[BaseRoute]:
-    """A route for each form to take along."""
-    return [
-        Route(f"/assessments/{{id}}.{form}", answers.answering(_exporting(api, *how))) for form, how in FORMS.items()
-    ]
-
-
-def _exporting(api: Api, media_type: str, made: Callable[[Export], bytes]) -> Callable[[Request], Awaitable[Response]]:
-    async def export(request: Request) -> Response:
-        actor = await api.actors.by_token(request.headers.get("authorization"))
-        asked, by = request.query_params, _by(request.query_params.get("by"))
-        period, before = _period(asked, "from", "to"), None
-        area_id = id_of(request.path_params["id"])
-        async with api.database.read(actor.identity) as session:
-            found = await assessing.assess(session, actor, area_id, period, by)
-            if "beforeFrom" in asked:
-                earlier = _period(asked, "beforeFrom", "beforeTo")
-                before = await assessing.assess(session, actor, area_id, earlier, by)
-        return Response(made(Export(found, before)), media_type=media_type, headers=HEADERS)
-
-    return export
-
-
-def _period(asked: QueryParams, first: str, last: str) -> Period:
-    try:
-        return Period(date.fromisoformat(asked[first]), date.fromisoformat(asked[last]))
-    except (KeyError, ValueError):
-        raise PeriodMissing from None
-
-
-def _by(text: str | None) -> By:
-    try:
-        return By(text or By.AREA)
-    except ValueError:
-        raise PeriodMissing from None
