@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Annotated
 
 import sqlalchemy as sa
 import strawberry
@@ -30,6 +31,7 @@ from services.residents import masked_number
 words(Sex)
 
 
+MOST_MERGED = 20
 LATEST_HOME_FIRST = Order("homes of a resident", ResidenceRow.since, ResidenceRow.id, descending=True)
 
 
@@ -86,6 +88,14 @@ class Resident:
         number = info.context.opened(row, "identity")
         return masked_number(number) if number else None
 
+    @listing(
+        graphql_type=list[Annotated["Resident", strawberry.lazy("schema.residents")]],
+        at_most=MOST_MERGED,
+    )
+    async def merged_from(self, info: Info, row: Parent[ResidentRow]) -> list[ResidentRow]:
+        """The rows that were found to be the same person, with their own homes and history."""
+        return await info.context.load(merged_into, row.id) or []
+
     @field()
     async def relation(self, info: Info, row: Parent[ResidentRow]) -> str | None:
         """What the person is to the head of the household."""
@@ -136,6 +146,15 @@ async def places_of(
         visible(found.where(ResidenceRow.resident_id.in_(ids), ResidenceRow.until.is_(None)), actor)
     )
     return {person: (grid, home) for person, grid, home in rows}
+
+
+async def merged_into(
+    session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, list[ResidentRow]]:
+    """The rows merged into each person, those that the actor may find, by code."""
+    pairs = sa.select(ResidentRow.merged_into_id, ResidentRow).where(ResidentRow.merged_into_id.in_(ids))
+    rows = (await session.execute(visible(pairs.order_by(ResidentRow.code), actor))).all()
+    return {key: [row for into, row in rows if into == key] for key in ids}
 
 
 async def stays_of(

@@ -119,5 +119,5 @@ def _forget(resident: Resident) -> None:
         setattr(resident, name, None)
     resident.identity_index = resident.birth_date = None
     resident.sex = Sex.UNSTATED
-    resident.code = f"ERASED-{resident.id}"
+    resident.code = f"ERASED-{resident.id.hex}"
     resident.erased_at = clock.now()
