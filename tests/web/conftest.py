@@ -1,28 +1,27 @@
 """A server of the drawn town on a port of its own, and Debian's Chromium with all eyes open."""
 
 import asyncio
-import math
 import os
-import re
 import shutil
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, async_playwright
 from starlette.applications import Starlette
 
-from fixtures.makers import SECRET
 from schema import http, maps
-from services import tokens
-from services.models import Account
-from tests.schema.asking import Asking
+from services.database import Database
+from tests import postgres
+from tests.schema.asking import Asking, storing
+from tests.schema.callstage import CallStage
 from tests.schema.conftest import ask, town, town_url
-from tests.schema.town import Town
+from tests.schema.town import Town, lay_streets, make_town
+from tests.web.house import House
+from tests.web.watched import PATIENCE_MILLISECONDS, Watched
 
 __all__ = ["ask", "town", "town_url"]
 
@@ -39,11 +38,6 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-PATIENCE_MILLISECONDS = 60_000
-HARMLESS = (
-    "GPU stall due to ReadPixels",
-    "Failed to load resource",
-)  # the first of software drawing; the second is in `refused`
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -85,55 +79,23 @@ async def browser() -> AsyncIterator[Browser]:
         await found.close()
 
 
-@dataclass
-class Watched:
-    """A page, and all that it said and asked."""
-
-    page: Page
-    site: str
-    said: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-
-    def listen(self) -> None:
-        """Note all that the page says and asks from now on."""
-        page = self.page
-        page.on("console", lambda said: self.said.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda problem: self.said.append(str(problem)))
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.on("response", lambda answer: self.refused.append(answer.url) if answer.status >= 400 else None)
-
-    def refuse_complaints(self, harmless: tuple[str, ...] = ()) -> None:
-        """Nothing may have been asked outside, nor complained of save what is known to mean nothing."""
-        known = (*HARMLESS, *harmless)
-        assert [one for one in self.said if not any(part in one for part in known)] == []
-        assert [one for one in self.asked if not one.startswith((self.site, "data:", "blob:"))] == []
-
-    async def enter(self, account: Account, view: str = "") -> None:
-        """Open the map as somebody, by the link with the token, and wait until it is drawn."""
-        await self.page.goto(f"{self.site}/#token={tokens.issue(account.id, SECRET)}")
-        await self.drawn()
-        if view:
-            await self.page.goto(f"{self.site}/#{view}")
-            await self.page.reload()
-            await self.drawn()
-
-    async def drawn(self) -> None:
-        """Wait for the first whole drawing."""
-        await self.page.wait_for_selector("html[data-drawn]", timeout=PATIENCE_MILLISECONDS)
-
-    async def address_has(self, pattern: str) -> None:
-        """Wait until the address, as far as it comes after `#`, fits; no script is asked, for the page allows none."""
-        await self.page.wait_for_url(lambda url: re.search(pattern, url.partition("#")[2]) is not None)
-
-    async def click_at(self, lon: float, lat: float) -> None:
-        """Click a place on the map; where it lies follows from the address (tiles of 512 pixels, web Mercator)."""
-        zoom, middle_lat, middle_lon = map(float, self.page.url.split("#")[1].split("/")[:3])
-        assert self.page.viewport_size
-        scale = 512 * 2**zoom
-        x = self.page.viewport_size["width"] / 2 + (lon - middle_lon) / 360 * scale
-        up = math.asinh(math.tan(math.radians(lat))) - math.asinh(math.tan(math.radians(middle_lat)))
-        await self.page.mouse.click(x, self.page.viewport_size["height"] / 2 - up / (2 * math.pi) * scale)
+@pytest_asyncio.fixture(scope="module")
+async def house(
+    databases: postgres.WorkerDatabases, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[House]:
+    """The town for one file's tests alone, with a server process of its own."""
+    name = databases.make()
+    url = databases.url(name)
+    async with storing(url) as session:
+        drawn = await make_town(session)
+    lay_streets(url)
+    database = Database(url, pool_size=2)
+    found = House(url, tmp_path_factory.mktemp("house"), await CallStage.of(database, drawn), browser)
+    await found.start()
+    yield found
+    await found.stop()
+    await database.close()
+    databases.drop(name)
 
 
 @pytest_asyncio.fixture

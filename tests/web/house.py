@@ -18,7 +18,7 @@ from services import tokens
 from services.models import Account
 from tests.running import ROOT, free_port, soon
 from tests.schema.callstage import CallStage
-from tests.web.conftest import PATIENCE_MILLISECONDS, Watched
+from tests.web.watched import PATIENCE_MILLISECONDS, Watched
 
 OFFLINE = ("WebSocket connection to", "net::ERR_", "Failed to load resource", "Failed to fetch")
 """What a browser says by itself when a server is away."""

@@ -6,49 +6,32 @@ second's at x = 500, a street along y = 490.
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from fixtures import makers
 from services import calls
-from services.database import Database
 from services.models import Role
-from tests import postgres
-from tests.schema.asking import storing
-from tests.schema.callstage import CallStage
-from tests.schema.town import lay_streets, make_town
-from tests.web.conftest import PATIENCE_MILLISECONDS
 from tests.web.house import OFFLINE, House
 from tests.web.test_map import AXE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-expect.set_options(timeout=PATIENCE_MILLISECONDS)
+expect.set_options(timeout=30_000)
 
 HERE = makers.degrees(100, 495)
 STATUS = "query ($id: ID!) { call(id: $id) { status outcome satisfied claimedBy { name } } }"
 
 
-@pytest_asyncio.fixture(scope="module")
-async def house(
-    databases: postgres.WorkerDatabases, browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[House]:
-    """The town with one server process."""
-    name = databases.make()
-    url = databases.url(name)
-    async with storing(url) as session:
-        town = await make_town(session)
-    lay_streets(url)
-    database = Database(url, pool_size=2)
-    stage = await CallStage.of(database, town)
-    found = House(url, tmp_path_factory.mktemp("house"), stage, browser)
-    await found.start()
-    yield found
-    await found.stop()
-    await database.close()
-    databases.drop(name)
+@pytest_asyncio.fixture(autouse=True)
+async def both_on_duty(house: House) -> None:
+    """The two workers, however the test before has ended; and no call is open."""
+    for worker in house.stage.workers:
+        await house.ask(worker, "mutation { startShift { id } }")
+    found = await house.ask(house.stage.dispatcher, "{ calls(filter: { open: true }) { edges { node { id } } } }")
+    for edge in found["calls"]["edges"]:
+        await house.end(edge["node"]["id"])
 
 
 async def rings(page: Page, sound: str) -> None:
@@ -100,16 +83,20 @@ async def test_from_the_press_to_the_return_visit(house: House) -> None:
 
 
 async def test_of_two_desks_one_gets_the_call_and_the_other_is_told_who(house: House) -> None:
-    """Both press at once."""
+    """Nobody is on duty, so the alarm of the desk rings; both claim at once."""
+    for worker in house.stage.workers:
+        await house.ask(worker, "mutation { endShift { id } }")
     async with house.stage.database.write() as session:
         second = await makers.make_account(session, Role.DISPATCHER, house.stage.town.community, name="Second desk")
     async with house.page(house.stage.dispatcher) as one, house.page(second) as other:
         call = await house.press()
         pages = (one.page, other.page)
         for page in pages:
+            await rings(page, "alarm")
             await page.click(f"[data-call='{call}']")
             await page.wait_for_selector("[data-key=claim]")
         await asyncio.gather(*(page.click("[data-key=claim]") for page in pages))
+        await rings(pages[0], "none")
         for page in pages:
             await expect(page.locator("#call-state")).to_contain_text("with ")
         told = (await house.ask(second, STATUS, id=call))["call"]

@@ -9,7 +9,7 @@ from fixtures.makers import SECRET
 from services import tokens
 from tests.schema.asking import Asking
 from tests.schema.town import Town
-from tests.web.conftest import Watched
+from tests.web.watched import Watched
 
 SOURCES = Path(__file__).resolve().parents[2] / "web" / "src"
 AXE = SOURCES.parent / "node_modules" / "axe-core" / "axe.min.js"

@@ -1,7 +1,7 @@
 // What a new border would do, as values: what it takes, what it frees, and what the server would refuse.
 // Coordinates are degrees; a border is the same line in both grids, so that shared corners are equal.
 
-import { difference, intersection } from "polyclip-ts";
+import clip from "polygon-clipping";
 import type { GeoJSON, Position } from "./types";
 
 export type Ring = Position[];
@@ -32,14 +32,14 @@ export function multi(shape: Polygons): GeoJSON {
 }
 
 export function checked(before: Polygons, after: Polygons, community: Polygons, neighbours: readonly Neighbour[]): Check {
-  const gained = thick(difference(after, before));
-  const freed = thick(difference(before, after));
+  const gained = thick(clip.difference(after, before));
+  const freed = thick(clip.difference(before, after));
   return {
-    taken: thick(intersection(gained, community)),
+    taken: thick(clip.intersection(gained, community)),
     freed,
-    outside: thick(difference(gained, community)),
+    outside: thick(clip.difference(gained, community)),
     gaps: freed.filter((piece) => !neighbours.some(({ shape }) => touches(piece, shape))),
-    swallowed: neighbours.filter(({ shape }) => !thick(difference(shape, after)).length).map(({ id }) => id),
+    swallowed: neighbours.filter(({ shape }) => !thick(clip.difference(shape, after)).length).map(({ id }) => id),
   };
 }
 

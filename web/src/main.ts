@@ -14,7 +14,9 @@ import { editing } from "./layers/editing";
 import { gaps } from "./layers/gaps";
 import { hatch } from "./layers/hatch";
 import { live } from "./layers/live";
+import { measure } from "./layers/measure";
 import { pick } from "./layers/pick";
+import { posts } from "./layers/posts";
 import { selection } from "./layers/selection";
 import { visibility } from "./layers/visibility";
 import { makeMap } from "./map";
@@ -78,6 +80,8 @@ async function begin(): Promise<void> {
   map.once("style.load", () => {
     visibility(map, store);
     gaps(map, store);
+    posts(map, store);
+    measure(map, store);
     circle(map, store);
     selection(map, store);
     if (may(store, EDITORS)) editing(map, store);

@@ -32,7 +32,7 @@ export class Bell {
     const { notes, every } = TONES[sound];
     this.play(notes);
     this.timer = window.setInterval(() => this.play(notes), every);
-    if (sound === "alarm") navigator.vibrate?.([300, 100, 300]);
+    if (sound === "alarm" && navigator.userActivation?.hasBeenActive) navigator.vibrate?.([300, 100, 300]);
   }
 
   private play(notes: number[]): void {

@@ -4,7 +4,7 @@ import type { Editing } from "./editing";
 import type { CallHomeData, OnDuty, ReturnVisitsData } from "./operations";
 import type { Queue } from "./queue";
 import type { LineState } from "./socket";
-import type { CallFile, Circle, Coverage, Language, MapLayer, Selected, Theme, View, Viewer, WorkerPosition } from "./types";
+import type { CallFile, Circle, Coverage, Language, MapLayer, Position, Selected, Theme, View, Viewer, WorkerPosition } from "./types";
 
 export type Residents = NonNullable<NonNullable<CallHomeData["call"]>["household"]>["residents"];
 export type StaffWorker = OnDuty["edges"][number]["node"];
@@ -35,6 +35,7 @@ export interface State {
   staff: ReadonlyMap<string, StaffWorker>;
   visits: ReturnVisit[];
   editing: Editing | null;
+  ruler: Position[] | null; // the points of a line that is being measured
   changes: number; // how often this page has changed borders: their tiles are asked for again
 }
 
@@ -94,6 +95,7 @@ export function initial(changes: Partial<State> = {}): State {
     staff: new Map(),
     visits: [],
     editing: null,
+    ruler: null,
     changes: 0,
     ...changes,
   };

@@ -1,6 +1,6 @@
 // What the server tells, as far as this page reads it, and what the page keeps of it.
 
-import type { AuditVariables, CallFileData, CircleVariables, OpeningData, PositionsData } from "./operations";
+import type { AuditVariables, CallFileData, CircleVariables, OpeningData, PositionsData, SitesData } from "./operations";
 
 // What is sent: `text` goes to the server, the types stay here.
 export interface Operation<Data, Variables> {
@@ -76,7 +76,13 @@ export interface Coverage {
   areaId: string;
   supply: Supply;
   answer: CoverageAnswer | null;
+  before: CoverageAnswer | null; // the answer without what is only thought of
+  added: Position[]; // posts only thought of
+  closed: { id: string; name: string }[]; // service points thought away
+  sites: Site[] | null;
 }
+
+export type Site = NonNullable<SitesData["suggestSites"]>["sites"][number];
 
 export interface CoverageAnswer {
   householdCount: number;

@@ -125,6 +125,16 @@ const WORDS = {
   gridName: ["新网格名称", "Name of the new grid"],
   save: ["保存", "Save"],
   saved: ["已保存", "Saved"],
+  addPost: ["在此增设一处", "Add a post here"],
+  addedPost: ["增设", "Added post"],
+  closePost: ["假如关闭此处", "What if it closed?"],
+  closedPost: ["关闭", "Closed"],
+  suggest: ["建议选址", "Suggest sites"],
+  undoPosts: ["恢复原状", "As it is"],
+  change: ["变化", "Change"],
+  measure: ["测距", "Measure"],
+  measureHint: ["在地图上点击各点；再按一次结束。", "Click points on the map; press again to end."],
+  print: ["打印", "Print"],
   mapTitle: ["地图：方向键移动，加减号缩放", "Map: arrow keys move it, plus and minus zoom"],
 } as const;
 

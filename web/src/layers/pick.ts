@@ -20,7 +20,7 @@ export function pick(map: MapLibre, store: Store): void {
     return ranked[0] ?? map.queryRenderedFeatures([x, y], { layers: layers.filter((id) => id === "grids-fill") })[0];
   };
   map.on("click", ({ point, lngLat }) => {
-    if (store.state.editing) return; // what is clicked then belongs to the drawing
+    if (store.state.editing || store.state.ruler) return; // what is clicked then belongs to the drawing
     const found = under(point.x, point.y);
     if (!found) return store.set({ selected: null });
     const place = found.geometry.type === "Point" ? (found.geometry.coordinates as Position) : lngLat.toArray();
@@ -28,7 +28,7 @@ export function pick(map: MapLibre, store: Store): void {
     store.set({ selected: { layer: found.source, id: (told.id as string) ?? null, told, at: place } });
   });
   map.on("mousemove", ({ point }) => {
-    if (store.state.editing) return;
+    if (store.state.editing || store.state.ruler) return;
     map.getCanvas().style.cursor = under(point.x, point.y)?.geometry.type === "Point" ? "pointer" : "";
   });
 }

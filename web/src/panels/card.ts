@@ -7,6 +7,7 @@ import { at, el, redraw } from "../elements";
 import { GridCard, HomesCard, ServicePointCard, TerminalCard } from "../operations";
 import type { Store } from "../store";
 import type { GeoJSON, Language, Selected } from "../types";
+import { check } from "./audit";
 import { mayPress, press } from "./demo";
 import { editButtons } from "./editing";
 import { nameOf, number, say, sayCode, span } from "../words";
@@ -34,6 +35,11 @@ export function card(store: Store, api: Api): void {
 
 // What can be done about what was clicked.
 function actsOf(store: Store, api: Api, { layer, id }: Selected, { title }: Content): HTMLElement[] {
+  const { coverage } = store.state;
+  if (layer === "service-points" && id && coverage?.answer) {
+    const closed = [...coverage.closed.filter((one) => one.id !== id), { id, name: title }];
+    return [el("button", { "data-key": "close-post", click: () => void check(store, api, { ...coverage, closed }) }, say("closePost", store.state.language))];
+  }
   const pressable = layer === "terminals" && title !== "—" && mayPress();
   if ((layer === "grids" || layer === "care") && id && may(store, EDITORS)) return [editButtons(store, api, id)];
   return pressable ? [el("button", { click: () => void press(store, api, title) }, say("demoPress", store.state.language))] : [];

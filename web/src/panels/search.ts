@@ -4,7 +4,9 @@ import type { Map as MapLibre } from "maplibre-gl";
 import { Refused } from "../api";
 import type { Api } from "../api";
 import { el, redraw } from "../elements";
-import { SearchGrids, SearchHomes } from "../operations";
+import { Names, SearchGrids, SearchHomes } from "../operations";
+import type { NamesData } from "../operations";
+import { fits } from "../pinyin";
 import type { Store } from "../store";
 import type { Position, Selected } from "../types";
 import { nameOf, say } from "../words";
@@ -58,16 +60,42 @@ export function search(map: MapLibre, store: Store, api: Api): HTMLElement {
   return place;
 }
 
+type Named = NonNullable<NamesData["grids"]>["edges"][number]["node"];
+const MOST_HITS = 8;
+const MOST_PAGES = 10;
+let names: Promise<Named[]> | null = null;
+
+// All names of grids, asked for once, when somebody first types Latin letters.
+async function byPinyin(api: Api, text: string): Promise<Named[]> {
+  if (!/^[a-z' ]+$/i.test(text)) return [];
+  names ??= allNames(api);
+  return (await names).filter(({ name, nameEn }) => fits(name, text) || nameEn?.toLowerCase().includes(text.toLowerCase())).slice(0, MOST_HITS);
+}
+
+async function allNames(api: Api): Promise<Named[]> {
+  const all: Named[] = [];
+  let after: string | null = null;
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const { grids }: NamesData = await api.ask(Names, { after });
+    all.push(...(grids?.edges ?? []).map(({ node }) => node));
+    after = grids?.pageInfo.endCursor ?? null;
+    if (!grids?.pageInfo.hasNextPage) break;
+  }
+  return all;
+}
+
 async function found(api: Api, store: Store, text: string, signal: AbortSignal): Promise<Hit[]> {
-  const [grids, homes] = await Promise.all([
+  const [grids, spelt, homes] = await Promise.all([
     api.ask(SearchGrids, { text }, signal),
+    byPinyin(api, text),
     api.ask(SearchHomes, { text }, signal).catch((problem: unknown) => {
       if (problem instanceof Refused) return { households: { edges: [] } };
       throw problem;
     }),
   ]);
+  const named = new Map([...(grids.grids?.edges ?? []).map(({ node }) => node), ...spelt].map((node) => [node.id, node]));
   return [
-    ...(grids.grids?.edges ?? []).map(({ node }) => ({
+    ...[...named.values()].map((node) => ({
       label: nameOf(node, store.state.language),
       detail: node.code,
       zoom: 15,

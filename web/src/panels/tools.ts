@@ -13,7 +13,11 @@ export function tools(store: Store, leave: () => void): void {
     await navigator.clipboard?.writeText(location.origin + location.pathname + written(store.state));
     store.set({ notice: say("shared", store.state.language) });
   };
-  store.follow(["language", "theme", "token"], ({ language, theme, token }) => {
+  const ruler = (): void => {
+    const begins = store.state.ruler === null;
+    store.set({ ruler: begins ? [] : null, notice: begins ? say("measureHint", store.state.language) : null });
+  };
+  store.follow(["language", "theme", "token", "ruler"], ({ language, theme, token, ruler: measuring }) => {
     document.documentElement.dataset.theme = theme;
     const button = (key: string, label: string, shown: string, click: () => void): HTMLElement =>
       el("button", { "data-key": key, title: label, "aria-label": label, click }, shown);
@@ -25,6 +29,8 @@ export function tools(store: Store, leave: () => void): void {
       button("theme", say("theme", language), theme === "light" ? "☾" : "☀", () =>
         store.set({ theme: theme === "light" ? "dark" : "light" }),
       ),
+      token && button("measure", say("measure", language), measuring ? "✕" : "📏", ruler),
+      token && button("print", say("print", language), "⎙", () => print()),
       button("share", say("share", language), "⤴", () => void share()),
       token && button("leave", say("leave", language), "↪", leave),
     );
