@@ -12,9 +12,10 @@ from strawberry import Parent
 from schema.context import Info
 from schema.lens import field, lens, listing, shown, words
 from schema.loading import many_each, one_each
+from services import suppression
 from services.access import Actor, cared_for, numbers, visible
+from services.models import Area, CareRecord, Household, Residence, Resident, Sensitivity
 from services.models import CareCategory as CategoryRow
-from services.models import CareRecord, Household, Residence, Resident, Sensitivity
 from services.models.care import shown_to
 
 words(Sensitivity)
@@ -40,6 +41,7 @@ class CareNumber:
 
     category_id: uuid.UUID
     people: int
+    withheld: bool = False
 
 
 @lens
@@ -54,12 +56,17 @@ class CareCount:
     @field()
     def count(self, info: Info, number: Parent[CareNumber]) -> int | None:
         """The number; null when withheld."""
-        return None if number.people < info.context.api.limits.suppress_below else number.people
+        return None if self_or_sum_tells(info, number) else number.people
 
     @field()
     def suppressed(self, info: Info, number: Parent[CareNumber]) -> bool:
         """True when the number is small and therefore withheld."""
-        return number.people < info.context.api.limits.suppress_below
+        return self_or_sum_tells(info, number)
+
+
+def self_or_sum_tells(info: Info, number: CareNumber) -> bool:
+    """Whether a number is withheld: it is small, or a small one would follow from it."""
+    return number.withheld or number.people < info.context.api.limits.suppress_below
 
 
 @lens
@@ -81,21 +88,32 @@ async def by_id(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -
 async def numbers_by_grid(
     session: AsyncSession, actor: Actor, grids: Sequence[uuid.UUID]
 ) -> dict[uuid.UUID, list[CareNumber]]:
-    """People under each category in each grid, by the category's code; sealed categories are not counted."""
+    """People under each category in each grid, by the category's code; sealed categories are not counted.
+
+    The other grids of the community are counted, too: where one number alone is small there, its sum would tell it.
+    """
+    community = sa.select(Area.parent_id).where(Area.id.in_(grids))
     people = (
-        sa.select(Household.grid_id, CategoryRow.id, sa.func.count(CareRecord.id))
+        sa.select(Area.parent_id, Household.grid_id, CategoryRow.id, sa.func.count(CareRecord.id))
+        .join(Household, Household.grid_id == Area.id)
         .join(Residence, Residence.household_id == Household.id)
         .join(CareRecord, CareRecord.resident_id == Residence.resident_id)
         .join(Resident, Resident.id == CareRecord.resident_id)
         .join(CategoryRow, CategoryRow.id == CareRecord.category_id)
-        .where(Household.grid_id.in_(grids), Household.closed_at.is_(None), Residence.until.is_(None), shown_to(None))
-        .where(Household.restricted.is_(False), Resident.restricted.is_(False))
-        .group_by(Household.grid_id, CategoryRow.id, CategoryRow.code)
-        .order_by(CategoryRow.code)
+        .where(Area.parent_id.in_(community), Household.closed_at.is_(None), Residence.until.is_(None))
+        .where(Household.restricted.is_(False), Resident.restricted.is_(False), shown_to(None))
+        .group_by(Area.parent_id, Household.grid_id, CategoryRow.id, CategoryRow.code)
+        .order_by(CategoryRow.code, Household.grid_id)
     )
+    sums: dict[tuple[uuid.UUID, uuid.UUID], list[tuple[uuid.UUID, int]]] = {}
+    for around, grid, category, number in await numbers(session, people, actor):
+        sums.setdefault((around, category), []).append((grid, number))
     found: dict[uuid.UUID, list[CareNumber]] = {grid: [] for grid in grids}
-    for grid, category, number in await numbers(session, people, actor):
-        found[grid].append(CareNumber(category, number))
+    for (_, category), parts in sums.items():
+        hidden = suppression.withheld([number for _, number in parts])
+        for (grid, number), small in zip(parts, hidden, strict=True):
+            if grid in found:
+                found[grid].append(CareNumber(category, number, small and not actor.cares.holds(grid)))
     return found
 
 

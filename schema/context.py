@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
@@ -22,8 +22,10 @@ from services.dispatcher import Dispatcher
 from services.errors import NotFound
 from services.ladder import RULES, CallRules
 from services.presences import Presences
+from services.press_batches import PressBatches
 from services.readings import Notes, ReadLog
 from services.sealing import Keyring
+from services.suppression import Teller
 from services.wakeups import Wakeups
 
 Key = TypeVar("Key")
@@ -46,6 +48,7 @@ class Api:
     wakeups: Wakeups
     read_log: ReadLog
     presences: Presences
+    press_batches: PressBatches
     rules: CallRules = RULES
     push_key: str | None = None
     push_origins: tuple[str, ...] = ()
@@ -59,9 +62,11 @@ class Api:
         dispatcher = Dispatcher(database.acting_as("dispatch"), rules)
         beside = (Jobs(database.acting_as("audit")), dispatcher, Wakeups(database))
         present = Presences(database.acting_as("presence"), rules)
+        batches = PressBatches(database.acting_as("intake"), keyring, rules)
+        dispatcher.give_way_to(lambda: batches.is_crowded)
         actors = Actors(database.acting_as("sign-in"), secret)
         log = ReadLog(database.acting_as("read log"), keyring.log_key)
-        return cls(database, keyring, secret, actors, Cursors(secret), *beside, log, present, rules, **options)
+        return cls(database, keyring, secret, actors, Cursors(secret), *beside, log, present, batches, rules, **options)
 
     def platform(self, part: str) -> Database:
         """The database for a part of the platform that acts beside whoever asks, such as the intake of presses."""
@@ -146,6 +151,10 @@ class Context:
         if found is None:
             raise NotFound(id_)
         return found
+
+    def teller(self, grid_ids: Iterable[uuid.UUID]) -> Teller:
+        """Who tells counts of the people of these grids: exactly to whom may read them, blurred to all others."""
+        return Teller(self.api.secret, all(self.actor.cares.holds(grid) for grid in grid_ids))
 
     def opened(self, row: Any, field: str) -> str | None:
         """A sealed field of a row, opened: `opened(resident, "name")`. The only place where personal data opens."""

@@ -2,11 +2,12 @@
 
 import asyncio
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
+import numpy as np
 import orjson
 import strawberry
 from shapely import Geometry, MultiPolygon
@@ -32,6 +33,7 @@ from services.models import CareCategory as CategoryRow
 from services.models import CoverageAudit as AuditRow
 from services.service_circle import ServiceCircle as CircleValue
 from services.sites import Site, Suggestion
+from services.suppression import Teller
 
 words(AuditState, CoverageSupply, TravelMode)
 
@@ -88,15 +90,19 @@ class ServiceCircle:
         return int(row.reached.sum())
 
     @field()
-    def resident_count(self, row: Parent[CircleValue]) -> int | None:
-        """People who live in them; null when withheld because they are few."""
-        return suppression.shown(row.resident_count)
+    def resident_count(self, info: Info, row: Parent[CircleValue]) -> int | None:
+        """People who live in them; null when withheld because they are few, blurred where you may not read them."""
+        return info.context.teller(_grids_reached(row)).people(row.resident_count, "circle")
 
     @listing(graphql_type=list[CareCount], at_most=MOST_CATEGORIES)
-    async def care_counts(self, row: Parent[CircleValue]) -> list[CareNumber]:
-        """How many of them are in each category of special care; small numbers are withheld."""
-        people = row.people_by_category().tolist()
-        return [CareNumber(one, count) for one, count in zip(row.homes.category_ids, people, strict=True) if count]
+    async def care_counts(self, info: Info, row: Parent[CircleValue]) -> list[CareNumber]:
+        """How many of them are in each category of special care; small numbers are withheld, the others blurred where
+        you may not read the records.
+        """
+        teller = info.context.teller(_grids_reached(row))
+        people = zip(row.homes.category_ids, row.people_by_category().tolist(), strict=True)
+        told = [(one, count, teller.people(count, "circle", one)) for one, count in people if count]
+        return [CareNumber(one, shown or count, shown is None) for one, count, shown in told]
 
     @field(graphql_type=StraightLine)
     def straight_line(self, row: Parent[CircleValue]) -> CircleValue:
@@ -117,10 +123,10 @@ class GridFigures:
     suppressed: bool
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "GridFigures":
+    def of(cls, row: Mapping[str, Any], withheld: bool) -> "GridFigures":
         """From the stored line."""
         grid_id = uuid.UUID(row["grid_id"])
-        if suppression.is_small(row["resident_count"]):
+        if withheld:
             return cls(grid_id, None, None, None, None, None, True)
         homes, covered = row["household_count"], row["covered_count"]
         share = _share(covered, homes)
@@ -137,12 +143,13 @@ class CategoryFigures:
     suppressed: bool
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "CategoryFigures":
+    def of(cls, row: Mapping[str, Any], teller: Teller) -> "CategoryFigures":
         """From the stored line."""
-        people, covered = row["resident_count"], row["covered_count"]
+        people, covered, one = row["resident_count"], row["covered_count"], row["category_id"]
         small = suppression.is_small(people)
         few = small or suppression.is_small(covered) or suppression.is_small(people - covered)
-        return cls(uuid.UUID(row["category_id"]), None if small else people, None if few else covered, few)
+        reached = None if few else teller.people(covered, "covered", one)
+        return cls(uuid.UUID(one), None if small else teller.people(people, "all", one), reached, few)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +165,20 @@ class GapFigures:
     grid_ids: tuple[uuid.UUID, ...]
 
     @classmethod
-    def of(cls, audit_id: uuid.UUID, number: int, row: Mapping[str, Any]) -> "GapFigures":
+    def of(cls, audit_id: uuid.UUID, number: int, row: Mapping[str, Any], teller: Teller) -> "GapFigures":
         """From the stored line."""
-        small = suppression.is_small(row["resident_count"])
-        homes, people = (None, None) if small else (row["household_count"], row["resident_count"])
+        people = teller.people(row["resident_count"], "gap")
+        homes = None if people is None else row["household_count"]
         grids = tuple(map(uuid.UUID, row["grid_ids"]))
         return cls(row["id"], audit_id, number, row["nearest_seconds"], homes, people, grids)
+
+
+def _teller(info: Info, row: AuditRow) -> Teller:
+    return info.context.teller(uuid.UUID(line["grid_id"]) for line in row.by_grid)
+
+
+def _grids_reached(row: CircleValue) -> Iterator[uuid.UUID]:
+    return (row.homes.grid_ids[at] for at in np.unique(row.homes.grid[row.reached]))
 
 
 @lens
@@ -269,15 +284,15 @@ class CoverageAudit:
         return _share(row.covered_count, row.household_count)
 
     @field()
-    def resident_count(self, row: Parent[AuditRow]) -> int | None:
-        """People who live in the area; null when they are few."""
-        return suppression.shown(row.resident_count)
+    def resident_count(self, info: Info, row: Parent[AuditRow]) -> int | None:
+        """People who live in the area; null when they are few, blurred where you may not read them."""
+        return _teller(info, row).people(row.resident_count, "all")
 
     @field()
-    def covered_resident_count(self, row: Parent[AuditRow]) -> int | None:
-        """People whose home is reached in time; null when they, or the others, are few."""
+    def covered_resident_count(self, info: Info, row: Parent[AuditRow]) -> int | None:
+        """People whose home is reached in time; null when they, or the others, are few, blurred as the others."""
         few = suppression.is_small(row.resident_count - row.covered_resident_count)
-        return None if few else suppression.shown(row.covered_resident_count)
+        return None if few else _teller(info, row).people(row.covered_resident_count, "covered")
 
     @field(graphql_type=AuditStraightLine)
     def straight_line(self, row: Parent[AuditRow]) -> dict[str, Any]:
@@ -285,19 +300,21 @@ class CoverageAudit:
         return row.straight_line
 
     @listing(graphql_type=list[GridCoverage], at_most=MOST_GRIDS)
-    async def by_grid(self, row: Parent[AuditRow]) -> list[GridFigures]:
+    async def by_grid(self, info: Info, row: Parent[AuditRow]) -> list[GridFigures]:
         """Grid by grid, by code."""
-        return [GridFigures.of(line) for line in row.by_grid[:MOST_GRIDS]]
+        hidden = _teller(info, row).withheld([line["resident_count"] for line in row.by_grid])
+        return [GridFigures.of(*line) for line in list(zip(row.by_grid, hidden, strict=True))[:MOST_GRIDS]]
 
     @listing(graphql_type=list[CategoryCoverage], at_most=MOST_CATEGORIES)
-    async def by_category(self, row: Parent[AuditRow]) -> list[CategoryFigures]:
+    async def by_category(self, info: Info, row: Parent[AuditRow]) -> list[CategoryFigures]:
         """Category by category."""
-        return [CategoryFigures.of(line) for line in row.by_category]
+        return [CategoryFigures.of(line, _teller(info, row)) for line in row.by_category]
 
     @listing(graphql_type=list[CoverageGap], at_most=MOST_GAPS)
-    async def gaps(self, row: Parent[AuditRow]) -> list[GapFigures]:
+    async def gaps(self, info: Info, row: Parent[AuditRow]) -> list[GapFigures]:
         """Where the homes are that nobody reaches in time, the largest first."""
-        return [GapFigures.of(row.id, number, line) for number, line in enumerate(row.gaps[:MOST_GAPS])]
+        teller = _teller(info, row)
+        return [GapFigures.of(row.id, number, line, teller) for number, line in enumerate(row.gaps[:MOST_GAPS])]
 
 
 @lens
@@ -307,9 +324,9 @@ class CoverageChange:
     household_count: int = shown("How many homes.")
 
     @field()
-    def resident_count(self, change: Parent[Change]) -> int | None:
+    def resident_count(self, info: Info, change: Parent[Change]) -> int | None:
         """How many people live there; null when they are few."""
-        return suppression.shown(change.resident_count)
+        return info.context.teller(change.grid_ids).people(change.resident_count, "change")
 
     @field(graphql_type=GeoJSON)
     def area(self, change: Parent[Change], crs: Crs = CoordinateSystem.WGS84) -> Any:

@@ -34,7 +34,7 @@ def _exporting(api: Api, media_type: str, made: Callable[[Export], bytes]) -> Ca
         try:
             actor = await api.actors.by_token(request.headers.get("authorization"))
             async with api.database.read(actor.identity) as session:
-                found = await coverage_export.load(session, actor, id_of(request.path_params["id"]))
+                found = await coverage_export.load(session, actor, id_of(request.path_params["id"]), api.secret)
         except Refusal as refusal:
             return _refused(refusal)
         return Response(made(found), media_type=media_type, headers=HEADERS)

@@ -20,6 +20,7 @@ from services.database_urls import opened
 from services.errors import NotFound
 from services.models import Account, Area, CoverageAudit, CoverageSupply, Role, RoleGrant, TravelMode
 from services.models.areas import standing
+from services.secrets import token_secret
 from services.settings import Settings, load
 
 
@@ -69,7 +70,7 @@ async def _audited(
         ordered = await coverage.order(session, actor, question, jobs)
     await jobs.settle()
     async with database.read(actor.identity) as session:
-        export = await coverage_export.load(session, actor, ordered.id)
+        export = await coverage_export.load(session, actor, ordered.id, token_secret(settings))
     await database.close()
     return export
 

@@ -35,6 +35,7 @@ class Change:
     household_count: int
     resident_count: int
     area: MultiPolygon
+    grid_ids: tuple[uuid.UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ def changed(
 def _change(network: StreetNetwork, homes: Homes, feature_ids: NDArray[np.int64]) -> Change:
     at = np.flatnonzero(np.isin(homes.feature_id, feature_ids, assume_unique=True))
     area = cluster_areas(network.projection, homes.meters(network)[at])
-    return Change(len(feature_ids), int(homes.residents[at].sum()), area)
+    grid_ids = tuple(homes.grid_ids[grid] for grid in np.unique(homes.grid[at]))
+    return Change(len(feature_ids), int(homes.residents[at].sum()), area, grid_ids)
 
 
 def _by_grid(before: CoverageAudit, after: CoverageAudit) -> list[GridChange]:

@@ -20,6 +20,7 @@ from services.access import Actor
 from services.coverage_compare import AuditUnfinished
 from services.coverage_map import drawn
 from services.models import Area, AuditState, CareCategory, CoverageAudit, CoverageResult
+from services.suppression import Teller
 
 HEADINGS = ("code", "name", "households", "covered", "covered_share", "covered_twice", "circle", "median_seconds")
 _PAGES = jinja2.Environment(
@@ -37,6 +38,7 @@ class Export:
     categories: Mapping[uuid.UUID, CareCategory]
     supply: Sequence[dict[str, Any]]
     gap_areas: Sequence[MultiPolygon]
+    teller: Teller
 
     def csv(self) -> bytes:
         """One row a grid, UTF-8 with a mark for spreadsheets; a withheld figure is an empty field."""
@@ -50,7 +52,7 @@ class Export:
         """A FeatureCollection (RFC 7946): grids with their figures, gaps with theirs."""
         grids = [_feature("grid", to_shape(self.grids[row["code"]].boundary), row) for row in self.rows()]
         gaps = [
-            {"id": gap["id"], **_feature("gap", area, _gap(gap))}
+            {"id": gap["id"], **_feature("gap", area, self._gap(gap))}
             for gap, area in zip(self.audit.gaps, self.gap_areas, strict=True)
         ]
         return orjson.dumps({"type": "FeatureCollection", "features": [*grids, *gaps]})
@@ -60,7 +62,7 @@ class Export:
         page = _PAGES.get_template("audit.html")
         shapes = {code: to_shape(grid.boundary) for code, grid in self.grids.items()}
         picture = drawn(shapes, self.audit, self.gap_areas, [place["place"] for place in self.supply])
-        gaps = [_gap(gap) | {"number": at} for at, gap in enumerate(self.audit.gaps, 1)]
+        gaps = [self._gap(gap) | {"number": at} for at, gap in enumerate(self.audit.gaps, 1)]
         categories = [self._category(row) for row in self.audit.by_category]
         text = page.render(
             audit=self.audit, area=self.area, rows=self.rows(), gaps=gaps, categories=categories, **picture
@@ -69,10 +71,11 @@ class Export:
 
     def rows(self) -> list[dict[str, Any]]:
         """The figures of each grid, small counts withheld."""
-        return [self._row(row) for row in self.audit.by_grid if row["code"] in self.grids]
+        hidden = self.teller.withheld([row["resident_count"] for row in self.audit.by_grid])
+        lines = zip(self.audit.by_grid, hidden, strict=True)
+        return [self._row(row, small) for row, small in lines if row["code"] in self.grids]
 
-    def _row(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        withheld = suppression.is_small(row["resident_count"])
+    def _row(self, row: Mapping[str, Any], withheld: bool) -> dict[str, Any]:
         count = row["household_count"]
         return {
             "code": row["code"],
@@ -88,12 +91,28 @@ class Export:
     def _category(self, row: Mapping[str, Any]) -> dict[str, Any]:
         category = self.categories[uuid.UUID(row["category_id"])]
         withheld = suppression.is_small(row["resident_count"])
-        counts = {key: None if withheld else row[key] for key in ("resident_count", "covered_count")}
+        few = withheld or any(
+            map(suppression.is_small, (row["covered_count"], row["resident_count"] - row["covered_count"]))
+        )
+        counts = {
+            "resident_count": None
+            if withheld
+            else self.teller.people(row["resident_count"], "all", row["category_id"]),
+            "covered_count": None if few else self.teller.people(row["covered_count"], "covered", row["category_id"]),
+        }
         return {"name": category.name, "name_en": category.name_en, **counts}
 
+    def _gap(self, gap: Mapping[str, Any]) -> dict[str, Any]:
+        people = self.teller.people(gap["resident_count"], "gap")
+        homes = None if people is None else gap["household_count"]
+        return {"households": homes, "residents": people, "nearest_seconds": gap["nearest_seconds"]}
 
-async def load(session: AsyncSession, actor: Actor, audit_id: uuid.UUID) -> Export:
-    """A finished audit to export; NotFound outside the own area, AuditUnfinished before it is DONE."""
+
+async def load(session: AsyncSession, actor: Actor, audit_id: uuid.UUID, key: bytes) -> Export:
+    """A finished audit to export, blurred under `key` for who may not read the people.
+
+    NotFound outside the own area, AuditUnfinished before it is DONE.
+    """
     audit = await coverage.find(session, actor, audit_id)
     if audit.state is not AuditState.DONE:
         raise AuditUnfinished(audit_id)
@@ -112,17 +131,9 @@ async def load(session: AsyncSession, actor: Actor, audit_id: uuid.UUID) -> Expo
         {one.id: one for one in categories},
         result.supply,
         areas[audit_id],
+        Teller(key, all(actor.cares.holds(one) for one in ids)),
     )
 
 
 def _feature(layer: str, shape: Geometry, properties: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "Feature", "geometry": to_geojson(shape), "properties": {"layer": layer, **properties}}
-
-
-def _gap(gap: Mapping[str, Any]) -> dict[str, Any]:
-    withheld = suppression.is_small(gap["resident_count"])
-    return {
-        "households": None if withheld else gap["household_count"],
-        "residents": None if withheld else gap["resident_count"],
-        "nearest_seconds": gap["nearest_seconds"],
-    }

@@ -1,6 +1,19 @@
-"""Small counts of people are withheld: who counts three can guess who they are."""
+"""Small counts of people are withheld: who counts three can guess who they are. What tells them goes with them.
+
+Whoever may read the people themselves is told the numbers as they are, for there is nothing to guess. For all others a
+single small number takes the next one with it, since it would follow from the sum; and numbers over freely chosen
+places are blurred, so that two questions that differ by one home do not tell who lives there (the cell-key method of
+the statistical offices, see https://doi.org/10.2478/jos-2019-0014, with the simplest of all noise).
+"""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from services import settings
+
+NOISE = (-2, -1, 0, 1, 2)
 
 
 def is_small(people: int) -> bool:
@@ -11,3 +24,39 @@ def is_small(people: int) -> bool:
 def shown(people: int) -> int | None:
     """The count, or None when it is withheld."""
     return None if is_small(people) else people
+
+
+def withheld(counts: Sequence[int]) -> list[bool]:
+    """Which of these counts are withheld when their sum is known: the small ones, and the next where one is alone."""
+    small = [is_small(count) for count in counts]
+    others = [at for at, count in enumerate(counts) if count > 0 and not small[at]]
+    if sum(small) == 1 and others:
+        small[min(others, key=lambda at: (counts[at], at))] = True
+    return small
+
+
+def blurred(people: int, key: bytes, *what: object) -> int:
+    """The count with -2 to 2 added, always the same for the same count of the same thing; 0 stays 0.
+
+    The noise comes from HMAC-SHA256 under a key outside the database: neither repeated nor computed away.
+    """
+    if people == 0:
+        return 0
+    digest = hmac.digest(key, repr(("blur", people, what)).encode(), hashlib.sha256)
+    return max(1, people + NOISE[digest[0] % len(NOISE)])
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells counts of people to somebody: as they are when `exact`, else blurred; small ones to nobody."""
+
+    key: bytes
+    exact: bool = False
+
+    def people(self, count: int, *what: object) -> int | None:
+        """The count of `what` as it may be told; None when it is withheld."""
+        return shown(count if self.exact or is_small(count) else blurred(count, self.key, *what))
+
+    def withheld(self, counts: Sequence[int]) -> list[bool]:
+        """Which of the parts of a known sum are withheld."""
+        return [is_small(count) for count in counts] if self.exact else withheld(counts)
