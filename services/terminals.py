@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import clock, origins, presses, terminal_keys, troubles
+from services import clock, origins, presses, replays, terminal_keys, troubles
 from services.access import Actor
 from services.database import Database
 from services.errors import NotFound, Refusal
@@ -12,7 +12,7 @@ from services.models.terminal_keys import TerminalKey
 from services.models.terminals import Terminal
 from services.presses import Pressed, PressOrder
 from services.sealing import Keyring
-from services.terminal_keys import Proof
+from services.terminal_keys import Proof, Signed
 
 LONGEST_REFERENCE = 80
 LONGEST_SERIAL = 64
@@ -48,7 +48,10 @@ async def heartbeat(
     mains: bool | None = None,
     rules: CallRules = RULES,
 ) -> Terminal:
-    """A sign of life, with what the terminal knows of its power. Raises PressNotAuthentic; NotFound when unknown."""
+    """A sign of life, with what the terminal knows of its power.
+
+    Raises PressNotAuthentic, SignOfLifeReplayed; NotFound when unknown.
+    """
     terminal = await session.scalar(sa.select(Terminal).where(Terminal.serial == serial).with_for_update())
     if terminal is None:
         raise NotFound(serial)
@@ -56,6 +59,8 @@ async def heartbeat(
     row = await session.get(TerminalKey, terminal.id)
     keys = origins.sealed_keys(row, clock.now()) if row else ()
     terminal_keys.authenticate(terminal.id, keys, proof, keyring, serial, "heartbeat", told)
+    if row is not None and isinstance(proof, Signed):
+        replays.note(row, proof.time, clock.now())
     terminal.last_seen_at = clock.now()
     if battery_percent is not None:
         terminal.battery_percent = battery_percent

@@ -14,6 +14,7 @@ class TerminalKey(Base):
     """The secret that a terminal signs with; only the sealed form is stored.
 
     The one before it (`former`) is good until `former_until`, so that a terminal can be given the new one in peace.
+    `told_at` is the newest time that a sign of life was signed with, by the terminal's own clock.
     """
 
     __tablename__ = "terminal_keys"
@@ -25,6 +26,7 @@ class TerminalKey(Base):
     former_data_key: Mapped[bytes | None]
     former_sealed: Mapped[bytes | None]
     former_until: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
 
 
 class TerminalCondition(enum.StrEnum):

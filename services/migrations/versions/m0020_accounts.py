@@ -1,4 +1,4 @@
-"""Passwords, sign-ins with refresh tokens, second factors, lock-outs, outside identities and deputies of accounts"""
+"""Passwords, sign-ins, second factors, lock-outs, outside identities, deputies; when a terminal last signed life"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,6 +19,7 @@ def upgrade() -> None:
     op.add_column("accounts", sa.Column("totp_step", sa.BigInteger(), nullable=True))
     op.add_column("role_grants", sa.Column("granted_by", sa.Uuid(), nullable=True))
     op.add_column("role_grants", sa.Column("ended_by", sa.Uuid(), nullable=True))
+    op.add_column("terminal_keys", sa.Column("told_at", sa.DateTime(timezone=True), nullable=True))
     op.create_table(
         "deputies",
         sa.Column("absent_id", sa.Uuid(), nullable=False),
@@ -121,6 +122,7 @@ def downgrade() -> None:
         "deputies",
     ):
         op.drop_table(table)
+    op.drop_column("terminal_keys", "told_at")
     op.drop_column("role_grants", "ended_by")
     op.drop_column("role_grants", "granted_by")
     for name in ("totp_step", "totp_since", "totp_sealed", "data_key", "must_change_password"):
