@@ -17,6 +17,7 @@ from schema.care import CareQuery
 from schema.care_records import CareRecordMutation, CareRecordQuery
 from schema.case_acts import CaseMutation, CaseTrackingQuery
 from schema.case_kinds import CaseKindQuery
+from schema.case_visits import VisitPlanQuery
 from schema.cases import CaseQuery
 from schema.contacts import ContactMutation, ContactQuery
 from schema.coverage import CoverageMutation, CoverageQuery
@@ -56,6 +57,7 @@ QUERIES: tuple[type, ...] = (
     CaseKindQuery,
     CaseQuery,
     CaseTrackingQuery,
+    VisitPlanQuery,
     OfferQuery,
     PhoneQuery,
     ContactQuery,
