@@ -14,7 +14,7 @@ from chaos.clients import Clients
 from chaos.faults import FAULTS, Stage
 from chaos.servers import Server, Servers
 from chaos.store import Store
-from chaos.tally import Tally
+from chaos.tally import LATEST_OFFER_SECONDS, Tally
 from chaos.town import Town
 from chaos.truth import Truth
 from services import clock, database
@@ -22,7 +22,7 @@ from services.cluster import OWNER, Cluster
 from services.database import Database
 
 SETTLE_SECONDS = 2.0
-CATCH_UP_SECONDS = 20.0
+CATCH_UP_SECONDS = 60.0
 OVERLAP = timedelta(seconds=30)
 
 
@@ -38,13 +38,19 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(data: Path, seed: int = 1, count: int = 3, durable: bool = True) -> AsyncIterator[Scene]:
-    """A private cluster in `data` with the small town, `count` servers, and clients that act until the block ends."""
+async def scene(
+    data: Path, seed: int = 1, count: int = 3, durable: bool = True, latest_seconds: float = LATEST_OFFER_SECONDS
+) -> AsyncIterator[Scene]:
+    """A private cluster in `data` with the small town, `count` servers, and clients that act until the block ends.
+
+    A call may wait `latest_seconds` for its next step while the store is there; more counts as lost.
+    """
     cluster = await asyncio.to_thread(Cluster(data, durable=durable).start)
     cluster.watch()
     try:
         await asyncio.to_thread(database.migrate, cluster.url(OWNER))
-        own, chance, tally = Database(cluster.url(), 3).acting_as("chaos"), random.Random(seed), Tally()
+        own, chance = Database(cluster.url(), 3).acting_as("chaos"), random.Random(seed)
+        tally = Tally(latest_allowed_seconds=latest_seconds)
         servers = Servers([Server(n, cluster.url(), data, town.secret()) for n in range(1, count + 1)], chance)
         try:
             stored = await town.make(own)
@@ -75,10 +81,12 @@ async def look(scene: Scene) -> None:
     scene.looked_at = now - OVERLAP
 
 
-async def mix(scene: Scene, seconds: float, tell: Callable[[str], None] = lambda _: None) -> None:
-    """Each fault once in any order, then any by chance until the time is over."""
+async def mix(
+    scene: Scene, seconds: float, tell: Callable[[str], None] = lambda _: None, once_each: bool = True
+) -> None:
+    """Each fault once in any order (unless told otherwise), then any by chance until the time is over."""
     until = time.monotonic() + seconds
-    waiting = scene.stage.chance.sample(sorted(FAULTS), len(FAULTS))
+    waiting = scene.stage.chance.sample(sorted(FAULTS), len(FAULTS)) if once_each else []
     while waiting or time.monotonic() < until:
         name = waiting.pop() if waiting else scene.stage.chance.choice(sorted(FAULTS))
         tell(name)

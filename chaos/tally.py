@@ -17,6 +17,7 @@ class Tally:
     faults: Counter[str] = field(default_factory=Counter)
     losses: list[str] = field(default_factory=list)
     latest_step_seconds: float = 0.0
+    latest_allowed_seconds: float = LATEST_OFFER_SECONDS
 
     def lost(self, what: str) -> None:
         """Something that may never happen has happened."""
@@ -30,7 +31,9 @@ class Tally:
             table.add_row(f"fault: {name}", str(count))
         for name, count in self.counts.items():
             table.add_row(name, str(count))
-        table.add_row("latest next step", f"{self.latest_step_seconds:.1f} s (at most {LATEST_OFFER_SECONDS:.0f} s)")
+        table.add_row(
+            "latest next step", f"{self.latest_step_seconds:.1f} s (at most {self.latest_allowed_seconds:.0f} s)"
+        )
         table.add_row("lost", str(len(self.losses)))
         console.print(table)
         for loss in self.losses[:50]:

@@ -28,7 +28,7 @@ class StoreInUse(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class TownTerminal:
-    """A terminal with its key. One in five has a clock that is a day wrong, this way or that."""
+    """A terminal with its key. One in three has a clock that is a day wrong."""
 
     serial: str
     key: bytes
@@ -75,7 +75,7 @@ async def _terminal(database: Database, grid: Area, number: int) -> TownTerminal
         home = await makers.make_household(session, grid, 80 * number + 20, 250 + 500 * (number % 2))
         terminal = await makers.make_terminal(session, home)
         key = await terminal_keys.give(session, makers.KEYRING, terminal.id)
-    return TownTerminal(terminal.serial, key, {0: 1, 1: -1}.get(number % 10, 0))
+    return TownTerminal(terminal.serial, key, {0: 1, 1: -1}.get(number % 6, 0))
 
 
 async def _worker(database: Database, grid: Area, number: int, role: WorkerRole) -> str:

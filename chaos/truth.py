@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from chaos.clients import Acknowledged
-from chaos.tally import LATEST_OFFER_SECONDS, Tally
+from chaos.tally import Tally
 from services import clock, events, sweep
 from services.call_states import state_of
 from services.calls import state_from_timeline
@@ -108,7 +108,7 @@ class Truth:
         for step in await self._steps(since):
             late = step.seconds(outages)
             self._tally.latest_step_seconds = max(self._tally.latest_step_seconds, late)
-            if late > LATEST_OFFER_SECONDS:
+            if late > self._tally.latest_allowed_seconds:
                 self._tally.lost(f"call {step.call_id} waited {late:.1f} s after {step.after} at {step.since:%T.%f}")
 
     async def _steps(self, since: datetime) -> list[Step]:
