@@ -67,6 +67,7 @@ class CallPlace:
     folder: Path
     keys: dict[str, bytes] = field(default_factory=dict)
     desk: str = ""
+    desk_id: uuid.UUID = field(default_factory=new_id)
     sites: list[str] = field(default_factory=list)
 
     @property
@@ -86,7 +87,9 @@ class CallPlace:
             connection.execute("TRUNCATE calls, timers, outbox CASCADE")
             connection.execute("UPDATE workers SET status = 'AVAILABLE' WHERE status <> 'AVAILABLE'")
             connection.execute("UPDATE positions SET fixed_at = now(), received_at = now()")
-            connection.execute("VACUUM ANALYZE workers, positions, shifts, terminals, calls, timers, outbox, live_events")
+            connection.execute(
+                "VACUUM ANALYZE workers, positions, shifts, terminals, calls, timers, outbox, live_events"
+            )
             connection.execute("CHECKPOINT")
 
     def press(self, serial: str, button: str = "HELP") -> dict[str, str]:
@@ -101,12 +104,12 @@ class CallPlace:
 
 
 @contextmanager
-def opened(terminals: int, workers: int, servers: int) -> Iterator[CallPlace]:
+def opened(terminals: int, workers: int, servers: int, *, durable: bool = True) -> Iterator[CallPlace]:
     """The place with server processes on it, ready; all gone with the block."""
     with tempfile.TemporaryDirectory(prefix="linli-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         folder.chmod(0o711)
-        cluster = Cluster(folder / "data").start()
+        cluster = Cluster(folder / "data", durable=durable).start()
         stack.callback(cluster.stop)
         place = CallPlace(cluster.url(), cluster.url(SUPERUSER), folder)
         _fill(place, cluster.url(OWNER), terminals, workers)
@@ -125,7 +128,7 @@ def _fill(place: CallPlace, owner_url: str, terminals: int, workers: int) -> Non
         connection.execute(TERMINALS, (terminals,))
         connection.execute(WORKERS, (workers,))
         _give_keys(place, connection)
-        place.desk = _account(connection, "DISPATCHER")
+        place.desk = _account(connection, place.desk_id, "DISPATCHER")
 
 
 def _give_keys(place: CallPlace, connection: psycopg.Connection[Any]) -> None:
@@ -138,8 +141,7 @@ def _give_keys(place: CallPlace, connection: psycopg.Connection[Any]) -> None:
             copy.write_row((terminal_id, data_key, sealed, clock.now()))
 
 
-def _account(connection: psycopg.Connection[Any], role: str) -> str:
-    account = new_id()
+def _account(connection: psycopg.Connection[Any], account: uuid.UUID, role: str) -> str:
     connection.execute(
         "INSERT INTO accounts (id, login, name, created_at) VALUES (%s, %s, 'Bench', now())", (account, f"bench-{role}")
     )

@@ -40,7 +40,7 @@ class Presses:
         message = terminal_messages.read(await _body(request))
         order = terminal_messages.press_of(message)
         proof = await self._proof(request, message)
-        pressed = await terminals.press(self._api.platform("intake"), order, proof, self._api.keyring, self._api.rules)
+        pressed = await self._api.press_batches.press(order, proof)
         intake.begin(pressed, self._api.dispatcher, self._api.wakeups)
         return _told(terminal_messages.answer_to_press(pressed))
 

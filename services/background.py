@@ -21,6 +21,7 @@ from services.wakeups import Wakeups
 log = structlog.get_logger()
 
 LOOK_SECONDS = 0.25
+TIMERS_AT_ONCE = 20
 SWEEP_SECONDS = 5.0
 SURE_SECONDS = 1.0
 TROUBLE_SECONDS = 30.0
@@ -75,8 +76,11 @@ class Background:
         """Do what is due; it is looked for often, since somebody may have left just now."""
         async with self._database.read() as session:
             due = await timers.next_due_at(session)
-        if due is not None and due <= clock.now():
-            await timers.run_due(self._database, HANDLERS, rules=self._rules)
+        more = due is not None and due <= clock.now()
+        while more:
+            await self._dispatcher.let_presses_first()
+            done = await timers.run_due(self._database, HANDLERS, TIMERS_AT_ONCE, self._rules)
+            more = done == TIMERS_AT_ONCE
 
     async def _deliver(self) -> None:
         while await outbox.deliver(self._database, self._send, rules=self._rules):

@@ -97,14 +97,14 @@ class Need:
 NOWHERE = Need(Door(0.0, 0.0))
 
 
-NEED = sa.text("""
-SELECT ST_X(h.location), ST_Y(h.location), h.floor, h.has_lift, array(
+NEEDS = sa.text("""
+SELECT h.id, ST_X(h.location), ST_Y(h.location), h.floor, h.has_lift, array(
   SELECT DISTINCT unnest(c.skills) FROM residences r
   JOIN care_records k ON k.resident_id = r.resident_id AND k.closed_at IS NULL
   JOIN care_categories c ON c.id = k.category_id
   WHERE r.household_id = h.id AND r.until IS NULL)
-FROM households h WHERE h.id = :household_id
-""").bindparams(sa.bindparam("household_id", type_=sa.Uuid()))
+FROM households h WHERE h.id = ANY(:household_ids)
+""").bindparams(sa.bindparam("household_ids", type_=sa.ARRAY(sa.Uuid())))
 
 
 async def need_of(session: AsyncSession, call: Call) -> Need | None:
@@ -112,10 +112,20 @@ async def need_of(session: AsyncSession, call: Call) -> Need | None:
 
     Wanted are the skills that the care categories of those who live there ask for (`language:xx`: a language).
     """
-    if call.household_id is None:
-        return None
-    *door, wanted = (await session.execute(NEED, {"household_id": call.household_id})).one()
-    return Need(Door(*door), call.grid_id, call.community_id, frozenset(wanted), call.id, call.round)
+    return (await needs_of(session, [call])).get(call.id)
+
+
+async def needs_of(session: AsyncSession, calls: Sequence[Call]) -> dict[uuid.UUID, Need]:
+    """The same for many calls in one select, by the call's id; those of which nobody knows the home are left out."""
+    homes = {call.household_id for call in calls if call.household_id is not None}
+    rows = (await session.execute(NEEDS, {"household_ids": list(homes)})).all() if homes else ()
+    found = {home: (Door(*door), frozenset(wanted)) for home, *door, wanted in rows}
+    return {
+        call.id: Need(door, call.grid_id, call.community_id, wanted, call.id, call.round)
+        for call in calls
+        if call.household_id is not None
+        for door, wanted in (found[call.household_id],)
+    }
 
 
 async def fetch(

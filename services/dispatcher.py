@@ -4,7 +4,9 @@ What lies in this queue is a shortcut, never the only memory: every call has a t
 """
 
 import asyncio
+import time
 import uuid
+from collections.abc import Callable
 
 import structlog
 
@@ -13,6 +15,9 @@ from services.database import Database
 from services.ladder import RULES, CallRules
 
 log = structlog.get_logger()
+
+MOST_PATIENCE_SECONDS = 1.0
+LOOK_SECONDS = 0.02
 
 
 class Dispatcher:
@@ -23,6 +28,11 @@ class Dispatcher:
         self._database, self._rules = database, rules
         self._waiting: asyncio.Queue[uuid.UUID] = asyncio.Queue()
         self._busy = False
+        self._crowded: Callable[[], bool] = lambda: False
+
+    def give_way_to(self, crowded: Callable[[], bool]) -> None:
+        """Let presses go first: while `crowded`, help is looked for a little later, so that none waits to be heard."""
+        self._crowded = crowded
 
     def put(self, call_id: uuid.UUID) -> None:
         """Find help for this call as soon as possible; returns at once."""
@@ -39,9 +49,17 @@ class Dispatcher:
             self._busy = False
             call_ids = [await self._waiting.get()]
             self._busy = True
+            await self.let_presses_first()
             while not self._waiting.empty():
                 call_ids.append(self._waiting.get_nowait())
             try:
-                await surge.attempt(self._database, list(dict.fromkeys(call_ids)), self._rules)
+                once = list(dict.fromkeys(call_ids))
+                await surge.attempt(self._database, once, self._rules, self.let_presses_first)
             except Exception as problem:
                 log.error("dispatch failed, the timers go on", calls=len(call_ids), exc_info=problem)
+
+    async def let_presses_first(self) -> None:
+        """Wait while presses crowd in, a moment at most: what begins a call must not wait for what comes after it."""
+        until = time.monotonic() + MOST_PATIENCE_SECONDS
+        while self._crowded() and time.monotonic() < until:
+            await asyncio.sleep(LOOK_SECONDS)

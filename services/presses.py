@@ -130,6 +130,18 @@ async def _as_before(session: AsyncSession, order: PressOrder) -> Pressed:
 
 async def _open(session: AsyncSession, order: PressOrder, origin: Origin, rules: CallRules) -> Call | None:
     """A new call with its press, first line and timer, in one statement; None when the press was here before."""
+    call, detail = new_call(order, origin, rules)
+    values = {column.key: getattr(call, column.key) for column in _CALL_COLUMNS}
+    more = {"line_id": new_id(), "detail": json.dumps(detail), "timer_id": new_id()}
+    press = {f"press_{name}": value for name, value in _press_row(order).items()}
+    due = {"due_at": call.opened_at + timedelta(seconds=rules.dispatch_retry_seconds)}
+    seen = {"unseen_since": call.opened_at - timedelta(seconds=SEEN_AGAIN_SECONDS)}
+    opened = await session.scalar(OPEN_CALL, values | more | press | due | seen)
+    return call if opened is not None else None
+
+
+def new_call(order: PressOrder, origin: Origin, rules: CallRules = RULES) -> tuple[Call, dict[str, Any]]:
+    """The call that a press opens, not stored yet, and the detail of its first line."""
     now, priority = clock.now(), priority_of(order.button, origin.in_care, rules)
     mark = CallMark.CANCEL_ALONE if order.button is TerminalButton.CANCEL and origin.mark is None else origin.mark
     detail = {"button": order.button.value, "priority": priority, "mark": mark.value if mark else None}
@@ -147,13 +159,7 @@ async def _open(session: AsyncSession, order: PressOrder, origin: Origin, rules:
         last_pressed_at=now,
     )
     call_states.write_state(call, call_states.advance(None, Happening(CallEventKind.OPENED, now, detail=detail)))
-    values = {column.key: getattr(call, column.key) for column in _CALL_COLUMNS}
-    more = {"line_id": new_id(), "detail": json.dumps(detail), "timer_id": new_id()}
-    press = {f"press_{name}": value for name, value in _press_row(order).items()}
-    due = {"due_at": now + timedelta(seconds=rules.dispatch_retry_seconds)}
-    seen = {"unseen_since": now - timedelta(seconds=SEEN_AGAIN_SECONDS)}
-    opened = await session.scalar(OPEN_CALL, values | more | press | due | seen)
-    return call if opened is not None else None
+    return call, detail
 
 
 async def _join(session: AsyncSession, order: PressOrder, origin: Origin, call: Call, rules: CallRules) -> None:

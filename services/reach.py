@@ -16,6 +16,7 @@ from gis.graph import Graph
 from gis.linking import Linker, stairs_seconds
 from gis.links import Links
 from gis.nearest import Candidate, Stretch, nearest
+from gis.pairs import pairs
 from gis.profiles import MAXIMUM_TICKS, WALK, Profile, seconds, ticks
 from gis.streetnetwork import ModeNetwork, NoNetwork, StreetNetwork
 from services import networks
@@ -105,10 +106,9 @@ def seconds_between(
     if network is not None and doors and places:
         homes, workers = _links(network, doors, profile), _links(network, places, profile)
         seconds_[np.ix_(homes.edge >= 0, workers.edge >= 0)] = np.inf
-        graph, limit = network.graphs[profile.graph], ticks(profile, limit_seconds)
-        for row in np.flatnonzero(homes.edge >= 0).tolist():
-            for found in nearest(graph, _part(homes, slice(row, row + 1)), workers, len(places), limit):
-                seconds_[row, found.index] = seconds(profile, found.ticks)
+        found = pairs(network.graphs[profile.graph], workers, homes, ticks(profile, limit_seconds))
+        rows = np.repeat(np.arange(len(doors)), np.diff(found.first))
+        seconds_[rows, found.supplier] = found.ticks / profile.ticks_per_second
     return np.where(seconds_ <= limit_seconds, seconds_, np.inf)
 
 
@@ -217,7 +217,3 @@ def _stairs(point: Place | Door) -> float:
     if isinstance(point, Place) or point.floor is None:
         return 0.0
     return float(stairs_seconds(point.floor, point.has_lift))
-
-
-def _part(links: Links, part: slice) -> Links:
-    return Links(links.edge[part], links.fraction[part], links.door_ticks[part])

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +21,9 @@ from services.models.calls import Call, CallStatus
 
 log = structlog.get_logger()
 
-MOST_WORKERS = 5000
+MOST_CALLS = 500
+MOST_WORKERS = 2000
+GiveWay = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,17 @@ class _Case:
     priority: int
     need: Need
     rung: Rung
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Case c is for worker `chosen[c]` of `crew` (None: nobody is left); `seconds` float64[cases, crew], `weights`."""
+
+    cases: list[_Case]
+    crew: list[Candidate]
+    seconds: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    chosen: list[int | None]
 
 
 def assign(seconds: NDArray[np.float64], weights: NDArray[np.float64], unserved_seconds: float) -> list[int | None]:
@@ -47,19 +60,26 @@ def assign(seconds: NDArray[np.float64], weights: NDArray[np.float64], unserved_
     return [column if column < workers else None for column in columns.tolist()]
 
 
-async def attempt(database: Database, call_ids: Sequence[uuid.UUID], rules: CallRules = RULES) -> int:
+async def attempt(
+    database: Database, call_ids: Sequence[uuid.UUID], rules: CallRules = RULES, give_way: GiveWay | None = None
+) -> int:
     """Find help for calls that were just committed: together when they are many, then one by one who is left.
 
-    Gives how many were assigned together. Whatever fails here, each call still has its own timer.
+    Gives how many were assigned together. Whatever fails here, each call still has its own timer. `give_way` is waited
+    for between two steps.
     """
     assigned = 0
-    if len(call_ids) >= rules.surge_calls:
-        try:
-            assigned = await _together(database, call_ids, rules)
-        except Exception as problem:
-            log.error("surge failed, calls go one by one", calls=len(call_ids), exc_info=problem)
-    for call_id in call_ids:
-        await dispatch.attempt(database, call_id, rules)
+    for first in range(0, len(call_ids), MOST_CALLS):
+        some = call_ids[first : first + MOST_CALLS]
+        if len(some) >= rules.surge_calls:
+            try:
+                assigned += await _together(database, some, rules)
+            except Exception as problem:
+                log.error("surge failed, calls go one by one", calls=len(some), exc_info=problem)
+        for call_id in some:
+            if give_way is not None:
+                await give_way()
+            await dispatch.attempt(database, call_id, rules)
     return assigned
 
 
@@ -68,33 +88,42 @@ async def _together(database: Database, call_ids: Sequence[uuid.UUID], rules: Ca
 
     So nobody who presses again waits for the surge; what has changed meanwhile is seen by the conditional write.
     """
-    async with database.read() as session:
-        cases = await _cases(session, call_ids, rules)
-        role = cases[0].rung.role if cases else None
-        if role is None:
-            return 0
-        cases = [case for case in cases if case.rung.role is role]
-        crew = await candidates.free_workers(session, role, cases[0].need.door, MOST_WORKERS, rules)
-    seconds = await asyncio.to_thread(_seconds, cases, crew, rules)
-    weights = np.array([rules.weight(case.priority) for case in cases])
-    chosen = await asyncio.to_thread(assign, seconds, weights, rules.surge_unserved_seconds)
-    pairs = [(case, crew[worker]) for case, worker in zip(cases, chosen, strict=True) if worker is not None]
+    found = await plan(database, call_ids, rules)
+    if found is None:
+        return 0
+    each = zip(found.cases, found.chosen, strict=True)
+    pairs = [(case, found.crew[worker]) for case, worker in each if worker is not None]
     written = 0
     for case, worker in sorted(pairs, key=lambda pair: -pair[0].priority):
         written += await _offer(database, case, worker, rules)
     return written
 
 
+async def plan(database: Database, call_ids: Sequence[uuid.UUID], rules: CallRules = RULES) -> Plan | None:
+    """Who should go to which of the calls that wait at the first rung; None when it asks nobody. Writes nothing."""
+    async with database.read() as session:
+        cases = await _cases(session, call_ids, rules)
+        role = cases[0].rung.role if cases else None
+        if role is None:
+            return None
+        cases = [case for case in cases if case.rung.role is role]
+        crew = await candidates.free_workers(session, role, cases[0].need.door, MOST_WORKERS, rules)
+    seconds = await asyncio.to_thread(_seconds, cases, crew, rules)
+    weights = np.array([rules.weight(case.priority) for case in cases])
+    chosen = await asyncio.to_thread(assign, seconds, weights, rules.surge_unserved_seconds)
+    return Plan(cases, crew, seconds, weights, chosen)
+
+
 async def _cases(session: AsyncSession, call_ids: Sequence[uuid.UUID], rules: CallRules) -> list[_Case]:
     """The calls that wait at the first rung, with what they need."""
     waiting = sa.select(Call).where(Call.id.in_(call_ids), Call.status == CallStatus.OPEN, Call.rung == 0)
-    found = []
-    for call in (await session.scalars(waiting.where(Call.mark.is_(None)).order_by(Call.id))).all():
-        need = await candidates.need_of(session, call)
-        rungs = await ladders.of_community(session, call.community_id, rules=rules)
-        if need is not None:
-            found.append(_Case(call.id, call.priority, need, rungs[0]))
-    return found
+    calls = (await session.scalars(waiting.where(Call.mark.is_(None)).order_by(Call.id))).all()
+    needs = await candidates.needs_of(session, calls)
+    communities = {call.community_id for call in calls}
+    first = {key: (await ladders.of_community(session, key, rules=rules))[0] for key in communities}
+    return [
+        _Case(call.id, call.priority, needs[call.id], first[call.community_id]) for call in calls if call.id in needs
+    ]
 
 
 def _seconds(cases: Sequence[_Case], crew: Sequence[Candidate], rules: CallRules) -> NDArray[np.float64]:
@@ -103,8 +132,15 @@ def _seconds(cases: Sequence[_Case], crew: Sequence[Candidate], rules: CallRules
     doors, places = [case.need.door for case in cases], [worker.place for worker in crew]
     network = reach.current_network()
     seconds = reach.seconds_between(network, doors, places, float(limits.max()), rules=rules)
-    able = [[judge(w, case.rung, case.need.wanted, reach_matters=False).eligible for w in crew] for case in cases]
-    return np.where(np.array(able, bool).reshape(seconds.shape) & (seconds <= limits[:, None]), seconds, np.inf)
+    able = _able(cases, crew).reshape(seconds.shape)
+    return np.where(able & (seconds <= limits[:, None]), seconds, np.inf)
+
+
+def _able(cases: Sequence[_Case], crew: Sequence[Candidate]) -> NDArray[np.bool_]:
+    """Who may be asked for which call, bool[calls, workers]; judged once for all calls that want the same."""
+    wants = [(case.rung, case.need.wanted) for case in cases]
+    row = {want: [judge(worker, *want, reach_matters=False).eligible for worker in crew] for want in set(wants)}
+    return np.array([row[want] for want in wants], bool)
 
 
 async def _offer(database: Database, case: _Case, worker: Candidate, rules: CallRules) -> bool:
