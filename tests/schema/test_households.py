@@ -104,8 +104,8 @@ async def test_the_file_of_a_home(ask: Asking, town: Town) -> None:
 
 
 async def test_statements_do_not_grow_with_the_page(ask: Asking) -> None:
-    """Eleven for one home and for nine: page, total, grids, communities, sizes, people, their residences, categories,
-    terminals (asked twice, sent once), the terminals' homes, history.
+    """Thirteen for one home and for nine: page, total, grids, communities, sizes, people, their residences, categories,
+    terminals (asked twice, sent once), the terminals' homes, history; whose homes were read, and the log's line.
     """
     query = """query ($n: Int!) { households(first: $n) { totalCount edges { node {
       code residentCount hasTerminal careCategories { code } grid { code community { code } }
@@ -116,7 +116,7 @@ async def test_statements_do_not_grow_with_the_page(ask: Asking) -> None:
         ask.statements.clear()
         await ask(query, n=first)
         counts.append(len(ask.statements))
-    assert counts == [11, 11]
+    assert counts == [13, 13]
 
 
 async def test_moving_a_household_by_a_chinese_map(changing: tuple[Asking, Town]) -> None:
