@@ -2,6 +2,8 @@
 
 POST /cases/{id}/attachments    multipart/form-data with one part `file`; 201 with the attachment as JSON
 GET  /attachments/{id}          the bytes, for whoever may see the case
+
+A resident without an account sends the case's number as `{id}` and the tracking code in the header `Tracking-Code`.
 """
 
 import uuid
@@ -27,6 +29,7 @@ from schema.scalars import GeoJSON, geojson
 from services import attachments
 from services.access import Actor
 from services.attachments import Sent
+from services.cases import residents
 from services.filestore import FileStore
 from services.models import Attachment as AttachmentRow
 from services.pictures import MOST_BYTES, PDF
@@ -96,10 +99,9 @@ class Files:
 
     async def add(self, request: Request) -> Response:
         """Attach a file: 201 with its row, which is committed by then; the same file again is the same row."""
-        actor = await self._api.actors.by_token(request.headers.get("authorization"))
-        case_id = id_of(request.path_params["id"])
+        actor, case_id = await self._by_whom(request)
         sent = await _sent(request)
-        async with self._api.database.write(actor.identity) as session:
+        async with self._api.platform("casework").write() as session:
             row = await attachments.add(session, self._api.keyring, self._store, case_id, actor, sent)
         return Response(orjson.dumps(self._told(row)), 201, {"Location": _path(row.id)}, answers.JSON)
 
@@ -113,6 +115,14 @@ class Files:
         name = quote(attachments.name_of(self._api.keyring, row))
         headers = {**HEADERS, "Content-Disposition": f"{way}; filename*=UTF-8''{name}"}
         return Response(content, headers=headers, media_type=row.media_type)
+
+    async def _by_whom(self, request: Request) -> tuple[Actor | None, uuid.UUID]:
+        """Who sends, and to which case; None: whoever has proven the tracking code."""
+        place, code = request.path_params["id"], request.headers.get("tracking-code")
+        if code is None:
+            return await self._api.actors.by_token(request.headers.get("authorization")), id_of(place)
+        async with self._api.platform("casework").read() as session:
+            return None, (await residents.find(session, self._api.keyring, place, code)).id
 
     def _told(self, row: AttachmentRow) -> dict[str, Any]:
         name = attachments.name_of(self._api.keyring, row)
