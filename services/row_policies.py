@@ -37,20 +37,17 @@ ROWS: Mapping[str, str] = {
         OR (NOT restricted AND ({everywhere("finds")} OR grid_id = {within("finds")}))""",
     "household_events": above("households", "households.id = household_events.household_id"),
     "emergency_contacts": above("households", "households.id = emergency_contacts.household_id"),
-    "residences": above("households", "households.id = residences.household_id"),
-    "residents": above(
-        "residences",
-        "residences.resident_id = residents.id"
-        f" AND (NOT residents.restricted OR residences.household_id = {HOMES_IN_HAND})",
-    ),
+    "residences": f"""
+        household_id = {HOMES_IN_HAND}
+        OR (grid_id IS NOT NULL AND ({everywhere("finds")} OR grid_id = {within("finds")}))""",
+    "residents": f"""
+        home_id = {HOMES_IN_HAND}
+        OR (NOT restricted AND grid_id IS NOT NULL AND ({everywhere("finds")} OR grid_id = {within("finds")}))""",
     "care_records": f"""
         id = ANY ((SELECT linli_team(linli_one('worker')))::uuid[])
-        OR (category_id <> ALL ((SELECT linli_sealed_categories())::uuid[])
-            AND {above("residents", "residents.id = care_records.resident_id")}
-            AND ({everywhere("cares")} OR EXISTS (
-                SELECT FROM residences JOIN households ON households.id = residences.household_id
-                WHERE residences.resident_id = care_records.resident_id AND residences.until IS NULL
-                  AND (households.grid_id = {within("cares")} OR households.id = {HOMES_IN_HAND}))))""",
+        OR (category_id <> ALL ((SELECT linli_sealed_categories())::uuid[]) AND EXISTS (
+            SELECT FROM residents WHERE residents.id = care_records.resident_id
+            AND ({everywhere("cares")} OR grid_id = {within("cares")} OR home_id = {HOMES_IN_HAND})))""",
     "care_events": above("care_records", "care_records.id = care_events.care_record_id"),
     "care_team_members": above("care_records", "care_records.id = care_team_members.care_record_id"),
     "consents": f"""
@@ -146,6 +143,62 @@ BEGIN
   RETURN found;
 END $$;
 """
+TRIGGERS = """
+CREATE OR REPLACE FUNCTION linli_place_residence() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := current_setting('linli.actor', true);
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  SELECT CASE WHEN NOT restricted THEN grid_id END INTO NEW.grid_id FROM households WHERE id = NEW.household_id;
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION linli_place_residents() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := current_setting('linli.actor', true);
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  UPDATE residents SET home_id = latest.household_id, grid_id = latest.grid_id
+  FROM (
+    SELECT DISTINCT ON (resident_id) resident_id, household_id, grid_id FROM residences
+    WHERE resident_id IN (SELECT resident_id FROM changed)
+    ORDER BY resident_id, until IS NULL DESC, since DESC
+  ) AS latest
+  WHERE residents.id = latest.resident_id
+    AND (residents.home_id, residents.grid_id) IS DISTINCT FROM (latest.household_id, latest.grid_id);
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION linli_place_household() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := current_setting('linli.actor', true);
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  UPDATE residences SET grid_id = CASE WHEN NOT NEW.restricted THEN NEW.grid_id END WHERE household_id = NEW.id;
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER linli_place BEFORE INSERT OR UPDATE OF household_id, grid_id ON residences
+  FOR EACH ROW EXECUTE FUNCTION linli_place_residence();
+CREATE OR REPLACE TRIGGER linli_place_new AFTER INSERT ON residences
+  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION linli_place_residents();
+CREATE OR REPLACE TRIGGER linli_place_now AFTER UPDATE ON residences
+  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION linli_place_residents();
+CREATE OR REPLACE TRIGGER linli_place_before AFTER UPDATE ON residences
+  REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION linli_place_residents();
+CREATE OR REPLACE TRIGGER linli_place_gone AFTER DELETE ON residences
+  REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION linli_place_residents();
+CREATE OR REPLACE TRIGGER linli_place AFTER UPDATE OF grid_id, restricted ON households
+  FOR EACH ROW WHEN ((OLD.grid_id, OLD.restricted) IS DISTINCT FROM (NEW.grid_id, NEW.restricted))
+  EXECUTE FUNCTION linli_place_household();
+"""
+"""People and their residences carry the grid of their home, so that their rows are judged without looking further."""
+
+FIRST_PLACED = """
+SELECT set_config('linli.actor', '{"system": "migration"}', true);
+UPDATE residences SET household_id = household_id;
+"""
+TRIGGER_FUNCTIONS = ("linli_place_residence()", "linli_place_residents()", "linli_place_household()")
 NAMES = (
     "linli_actor()",
     "linli_platform()",
@@ -164,6 +217,7 @@ def put() -> Iterator[str]:
     FORCE, so that the owner of the tables is bound as well: imports, demo and backups say their name like everybody.
     """
     yield FUNCTIONS
+    yield TRIGGERS
     for table, rows in ROWS.items():
         yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
         yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
@@ -177,5 +231,7 @@ def take_away() -> Iterator[str]:
         yield f"DROP POLICY IF EXISTS {POLICY} ON {table}"
         yield f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"
         yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
+    for name in TRIGGER_FUNCTIONS:
+        yield f"DROP FUNCTION IF EXISTS {name} CASCADE"
     for name in reversed(NAMES):
         yield f"DROP FUNCTION IF EXISTS {name}"

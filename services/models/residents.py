@@ -20,7 +20,9 @@ class Sex(enum.StrEnum):
 
 
 class Resident(Identified):
-    """A person. `*_sealed` is encrypted under the row's own data key; `*_index` finds an exact value unseen.
+    """A person. `home_id` and `grid_id` (null while the home is restricted) follow from the latest residence by a trigger.
+
+    So row-level security judges the row by itself. `*_sealed` is encrypted under the row's own data key; `*_index` finds an exact value unseen.
 
     One who was registered twice is merged into the other row and kept for the history; one who was erased has no key.
     """
@@ -30,6 +32,7 @@ class Resident(Identified):
         sa.Index("ix_residents_name_index", "name_index"),
         sa.Index("ix_residents_phone_index", "phone_index"),
         sa.Index("ix_residents_identity_index", "identity_index"),
+        sa.Index("ix_residents_grid_id", "grid_id"),
     )
 
     code: Mapped[str] = mapped_column(sa.String(40), unique=True)
@@ -48,10 +51,15 @@ class Resident(Identified):
     merged_into_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("residents.id"))
     merged_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
+    home_id: Mapped[uuid.UUID | None]
+    grid_id: Mapped[uuid.UUID | None]
 
 
 class Residence(Identified):
-    """A person belongs to a household from one day to another; at most one household at a time."""
+    """A person belongs to a household from one day to another; at most one household at a time.
+
+    `grid_id` is the household's, by a trigger; null while the household is restricted.
+    """
 
     __tablename__ = "residences"
     __table_args__ = (
@@ -68,6 +76,7 @@ class Residence(Identified):
     relation: Mapped[str] = mapped_column(sa.String(20))
     since: Mapped[date]
     until: Mapped[date | None]
+    grid_id: Mapped[uuid.UUID | None]
 
 
 def living_in(household_ids: Sequence[uuid.UUID]) -> sa.Select[uuid.UUID, Resident]:

@@ -5,6 +5,7 @@ district 990001 > community 990001001001 > grid 001 (the home of all that follow
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -282,6 +283,27 @@ async def test_a_home_cannot_be_put_where_one_does_not_see(scene: Scene) -> None
     with pytest.raises(ProgrammingError, match="row-level security"):
         async with scene.session.begin_nested():
             await scene.session.execute(sa.update(Household).values(grid_id=scene.areas["elsewhere"].id))
+
+
+async def test_a_person_s_row_follows_the_home(scene: Scene) -> None:
+    """Moved by the household, by the person, and hidden with a restricted home; whoever moved it was not the platform."""
+    here, there = scene.areas["grid"].id, scene.areas["elsewhere"].id
+
+    async def placed() -> tuple[uuid.UUID | None, uuid.UUID | None]:
+        await scene.session.refresh(scene.person)
+        return scene.person.home_id, scene.person.grid_id
+
+    assert await placed() == (scene.home.id, here)
+    scene.home.grid_id = there
+    await scene.session.flush()
+    assert await placed() == (scene.home.id, there)
+    scene.home.restricted = True
+    await scene.session.flush()
+    assert await placed() == (scene.home.id, None)
+    other = await makers.make_household(scene.session, scene.areas["grid"], 200, 500)
+    await scene.session.execute(sa.text("UPDATE residences SET until = '2026-01-01'"))
+    await makers.make_residence(scene.session, scene.person, other, since=date(2026, 1, 1))
+    assert await placed() == (other.id, here)
 
 
 def test_every_table_has_its_policy_or_its_reason() -> None:
