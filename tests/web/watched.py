@@ -67,14 +67,6 @@ class Watched:
         """Click a place on the map."""
         await self.page.mouse.click(*self.pixel(lon, lat))
 
-    async def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
-        """Drag what lies at one place to another, both in degrees."""
-        mouse = self.page.mouse
-        await mouse.move(*self.pixel(*start))
-        await mouse.down()
-        await mouse.move(*self.pixel(*end), steps=4)
-        await mouse.up()
-
     def pixel(self, lon: float, lat: float) -> tuple[float, float]:
         """Where a place is on the page; follows from the address (tiles of 512 pixels, web Mercator)."""
         zoom, middle_lat, middle_lon = map(float, self.page.url.split("#")[1].split("/")[:3])

@@ -71,11 +71,27 @@ function isOn(point: Position, ring: Ring): boolean {
   return ring.some((start, i) => i + 1 < ring.length && distance(point, start, ring[i + 1]!) < NEAR_DEGREES);
 }
 
-function distance([x, y]: Position, [x1, y1]: Position, [x2, y2]: Position): number {
+// The nearest place on other borders, when one is as near as `within` degrees: corners before edges. A hand on a map
+// cannot hit a border exactly, and a line beside it would leave a sliver.
+export function snapped(point: Position, borders: readonly Polygons[], within: number): Position {
+  const rings = borders.flatMap((shape) => shape.flat());
+  const far = (at: Position): number => Math.hypot(at[0] - point[0], at[1] - point[1]);
+  const nearest = (places: Position[]): Position | undefined => places.filter((at) => far(at) <= within).sort((one, other) => far(one) - far(other))[0];
+  const edges = rings.flatMap((ring) => ring.slice(1).map((end, i) => foot(point, ring[i]!, end)));
+  return nearest(rings.flat()) ?? nearest(edges) ?? point;
+}
+
+function distance(point: Position, start: Position, end: Position): number {
+  const [x, y] = foot(point, start, end);
+  return Math.hypot(point[0] - x, point[1] - y);
+}
+
+// The place on a stretch that is nearest to a point.
+function foot([x, y]: Position, [x1, y1]: Position, [x2, y2]: Position): Position {
   const [dx, dy] = [x2 - x1, y2 - y1];
   const length = dx * dx + dy * dy;
   const along = length ? Math.max(0, Math.min(1, ((x - x1) * dx + (y - y1) * dy) / length)) : 0;
-  return Math.hypot(x - x1 - along * dx, y - y1 - along * dy);
+  return [x1 + along * dx, y1 + along * dy];
 }
 
 // The codes of a community's grids end in three digits: the next one that nobody has.

@@ -191,3 +191,11 @@ export const Audit: Operation<AuditData, AuditVariables> = { text: "mutation Aud
 export type SitesData = { suggestSites: { optimalityGap: number; sites: ({ location: GeoJSON; newlyCoveredHouseholds: number; coveredShareAfter: number })[] } | null };
 export type SitesVariables = { input: { areaId: string; count: number; minutes?: number; travelMode?: "WALK" | "WALK_SLOW" | "EBIKE" | "CAR"; supply: "WORKERS_ON_SHIFT" | "LIVE_POSITIONS" | "POSTS" | "VOLUNTEERS" | "SERVICE_POINTS" | "SERVICE_CENTRE" | "CLINIC" | "CANTEEN" | "DAY_CARE" | "PHARMACY" | "POLICE_POST" | "MARKET_SERVICE" | "ACTIVITY_ROOM" } };
 export const Sites: Operation<SitesData, SitesVariables> = { text: "query Sites($input:SuggestSitesInput!){suggestSites(input:$input){optimalityGap sites{location newlyCoveredHouseholds coveredShareAfter}}}" };
+
+export type VisitsDueData = { visitsDue: { totalCount: number; edges: ({ node: { careRecord: { id: string; category: { code: string; name: string; nameEn: string } }; household: { id: string; address: string } | null; dueAt: string | null; overdueDays: number } })[] } | null };
+export type VisitsDueVariables = { by?: string | null };
+export const VisitsDue: Operation<VisitsDueData, VisitsDueVariables> = { text: "query VisitsDue($by:DateTime){visitsDue(by:$by first:100){totalCount edges{node{careRecord{id category{code name nameEn}}household{id address}dueAt overdueDays}}}}" };
+
+export type RecordVisitData = { recordVisit: { id: string; conflicts: ("SAME_DAY" | "SENT_TWICE" | "RECORD_CHANGED" | "RECORD_CLOSED")[]; careRecord: { id: string; lastVisitAt: string | null; nextVisitDueAt: string | null } | null } | null };
+export type RecordVisitVariables = { input: { careRecordId: string; visitedAt: string; purpose: "ROUTINE" | "AFTER_CHANGE" | "COMPANY" | "HOUSEWORK" | "HEALTH" | "TEST" | "COLLECTING" | "RETURN_VISIT" | "OTHER"; note?: string | null; id?: string | null; writtenAt?: string | null; basedOn?: number | null } };
+export const RecordVisit: Operation<RecordVisitData, RecordVisitVariables> = { text: "mutation RecordVisit($input:VisitInput!){recordVisit(input:$input){id conflicts careRecord{id lastVisitAt nextVisitDueAt}}}" };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { area, checked, freeCode, isSound } from "../src/borders";
+import { area, checked, freeCode, isSound, snapped } from "../src/borders";
 import type { Polygons } from "../src/borders";
 
 // A community of 0..4 by 0..2 (hundredths of a degree): grid A is its west, grid B its middle, grid C its east.
@@ -50,4 +50,10 @@ test("an unchanged border is sound and changes nothing", () => {
 
 test("the next free code of a community", () => {
   assert.equal(freeCode(["529901001001001", "529901001001003"]), "529901001001004");
+});
+
+test("a point near a border is put on it, on a corner before an edge; a far one stays", () => {
+  assert.deepEqual(snapped([0.0052, 0.0203], [community], 0.0005), [0.0052, 0.02], "down onto the northern edge");
+  assert.deepEqual(snapped([0.0397, 0.0203], [community], 0.0005), [0.04, 0.02], "onto the corner in the north-east");
+  assert.deepEqual(snapped([0.0052, 0.03], [community], 0.0005), [0.0052, 0.03]);
 });

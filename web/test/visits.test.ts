@@ -4,6 +4,7 @@ import { afterSending, nextToSend, stillDue } from "../src/phone/visits";
 import type { DueVisit, PendingVisit } from "../src/phone/visits";
 
 const visit = (careRecordId: string, visitedAt: string, refused: string | null = null): PendingVisit => ({
+  id: `visit-${careRecordId}`,
   careRecordId,
   address: "Willow Lane 1",
   visitedAt,
@@ -26,7 +27,7 @@ test("a visit is kept until the server has stored it", () => {
 });
 
 test("what was visited is no longer due, sent or not; the most overdue stands first", () => {
-  const due = (careRecordId: string, dueAt: string): DueVisit => ({ careRecordId, category: "X", householdId: "h", address: "", dueAt, overdueDays: 0 });
+  const due = (careRecordId: string, dueAt: string): DueVisit => ({ careRecordId, category: "X", categoryEn: null, address: "", dueAt, overdueDays: 0 });
   const [one, other] = [due("b", "2026-01-02"), due("c", "2026-01-01")];
   assert.deepEqual(stillDue([one, other, due("a", "2025-12-01")], [early]), [other, one]);
 });

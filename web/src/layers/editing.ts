@@ -2,13 +2,15 @@
 // and in red what the server would refuse.
 
 import type { Map as MapLibre, MapMouseEvent, MapTouchEvent } from "maplibre-gl";
-import { multi, polygonsOf } from "../borders";
+import { multi, polygonsOf, snapped } from "../borders";
 import type { Polygons } from "../borders";
 import { clicked, redrawn } from "../editing";
 import type { Editing } from "../editing";
 import type { State, Store } from "../store";
 import type { Position } from "../types";
 import { drawing } from "./drawing";
+const SNAP_PIXELS = 10;
+const TILE_PIXELS = 512;
 
 export function editing(map: MapLibre, store: Store): void {
   drawing(map, store, "editing", ["editing"], layersOf, shapes, null);
@@ -100,10 +102,17 @@ function drag(map: MapLibre, store: Store, event: Pressed, move: "mousemove" | "
   const corner = found.middle ? found.i + 1 : found.i;
   const follow = ({ lngLat }: MapMouseEvent | MapTouchEvent): void => {
     const now = store.state.editing;
-    if (now) store.set({ editing: redrawn(now, moved(begun, { ...found, i: corner }, lngLat.toArray())) });
+    if (!now) return;
+    const near = SNAP_PIXELS * (360 / (TILE_PIXELS * 2 ** map.getZoom()));
+    const at = snapped(lngLat.toArray(), snapsTo(now), near);
+    store.set({ editing: redrawn(now, moved(begun, { ...found, i: corner }, at)) });
   };
   map.on(move, follow);
   map.once(end, () => map.off(move, follow));
+}
+
+function snapsTo({ community, grids, grid }: Editing): Polygons[] {
+  return [community.boundary, ...grids.filter(({ id }) => id !== grid.id).map(({ boundary }) => boundary)].map(polygonsOf);
 }
 
 function withCorner(shape: Polygons, { polygon, ring, i }: { polygon: number; ring: number; i: number }): Polygons {

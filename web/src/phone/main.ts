@@ -19,8 +19,10 @@ import { Duty } from "./duty";
 import { dutyPage, wayOf } from "./dutypage";
 import { gridPage } from "./gridpage";
 import * as keep from "./keep";
+import { Rounds } from "./rounds";
 import { initialPhone, PhoneStore } from "./state";
 import type { Page, PhoneState } from "./state";
+import { visitsPage } from "./visitspage";
 import { tell } from "./words";
 
 const PAGES: readonly Page[] = ["duty", "visits", "grid"];
@@ -66,7 +68,7 @@ async function begin(): Promise<void> {
   const bell = new Bell((soundIsOn) => store.set({ soundIsOn }));
   store.follow(["offer"], ({ offer }) => bell.ring(offer?.status === "OFFERED" ? "alarm" : "none"));
   const chart = el("div", { id: "chart", "aria-label": "Map 地图", role: "region" });
-  const pages: Record<Page, HTMLElement> = { duty: dutyPage(store, duty), visits: el("section", { id: "visits" }), grid: gridPage(store, api) };
+  const pages: Record<Page, HTMLElement> = { duty: dutyPage(store, duty), visits: visitsPage(store, new Rounds(store, api)), grid: gridPage(store, api) };
   at("main").replaceChildren(chart, ...Object.values(pages));
   store.follow(["page", "language"], (state) => {
     for (const page of PAGES) pages[page].hidden = page !== state.page;

@@ -3,13 +3,14 @@
 export interface DueVisit {
   careRecordId: string;
   category: string;
-  householdId: string;
+  categoryEn: string | null;
   address: string;
   dueAt: string;
   overdueDays: number;
 }
 
 export interface PendingVisit {
+  id: string; // made here: sent again after a lost answer, it is the same visit
   careRecordId: string;
   address: string;
   visitedAt: string;
@@ -22,14 +23,9 @@ export type Sent = "stored" | "unreached" | { refused: string };
 
 // What remains after one visit was tried: gone when stored, kept for later when nobody answered, marked when refused.
 export function afterSending(pending: readonly PendingVisit[], tried: PendingVisit, sent: Sent): PendingVisit[] {
-  if (sent === "stored") return pending.filter((one) => !isSame(one, tried));
+  if (sent === "stored") return pending.filter((one) => one.id !== tried.id);
   if (sent === "unreached") return [...pending];
-  return pending.map((one) => (isSame(one, tried) ? { ...one, refused: sent.refused } : one));
-}
-
-// A visit is told apart by whom and when: sent twice after a lost answer, it is the same visit.
-export function isSame(one: PendingVisit, other: PendingVisit): boolean {
-  return one.careRecordId === other.careRecordId && one.visitedAt === other.visitedAt;
+  return pending.map((one) => (one.id === tried.id ? { ...one, refused: sent.refused } : one));
 }
 
 // The next one to send, oldest first; a refused one waits for its writer.

@@ -44,6 +44,20 @@ const WORDS = {
   minutesAway: ["路程", "Way"],
 } as const;
 
+const PURPOSES: Record<string, readonly [string, string]> = {
+  ROUTINE: ["例行走访", "routine"],
+  AFTER_CHANGE: ["情况变化", "after a change"],
+  COMPANY: ["陪伴", "company"],
+  HOUSEWORK: ["家务", "housework"],
+  HEALTH: ["健康", "health"],
+  RETURN_VISIT: ["回访", "return visit"],
+  OTHER: ["其他", "other"],
+};
+
+export function sayPurpose(code: string, language: Language): string {
+  return PURPOSES[code]?.[language === "zh" ? 0 : 1] ?? code;
+}
+
 export type PhoneWord = keyof typeof WORDS;
 
 export function tell(word: PhoneWord, language: Language): string {
