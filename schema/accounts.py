@@ -222,7 +222,7 @@ class AccountQuery:
             chosen = chosen.where(AccountRow.login.startswith(text, autoescape=True))
         return await page(info.context, chosen, IN_ORDER, first, after)
 
-    @listing(graphql_type=list[Deputy], at_most=MOST_GRANTS)
+    @listing(graphql_type=list[Deputy] | None, at_most=MOST_GRANTS)
     async def deputies(self, info: Info) -> Sequence[DeputyRow]:
         """Who stands in for you, or you for whom, now or later."""
         async with info.context.read() as session:
