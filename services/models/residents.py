@@ -20,11 +20,11 @@ class Sex(enum.StrEnum):
 
 
 class Resident(Identified):
-    """A person. `home_id` and `grid_id` (null while the home is restricted) follow from the latest residence by a trigger.
+    """A person. `*_sealed` is encrypted under the row's own data key; `*_index` finds an exact value unseen.
 
-    So row-level security judges the row by itself. `*_sealed` is encrypted under the row's own data key; `*_index` finds an exact value unseen.
-
-    One who was registered twice is merged into the other row and kept for the history; one who was erased has no key.
+    `home_id` and `grid_id` (null while the home is restricted) follow from the latest residence by a trigger, so that
+    row-level security judges the row by itself. One who was registered twice is merged into the other row and kept for
+    the history; one who was erased has no key.
     """
 
     __tablename__ = "residents"

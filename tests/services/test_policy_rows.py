@@ -286,7 +286,7 @@ async def test_a_home_cannot_be_put_where_one_does_not_see(scene: Scene) -> None
 
 
 async def test_a_person_s_row_follows_the_home(scene: Scene) -> None:
-    """Moved by the household, by the person, and hidden with a restricted home; whoever moved it was not the platform."""
+    """Moved by the household or by the person, and hidden with a restricted home."""
     here, there = scene.areas["grid"].id, scene.areas["elsewhere"].id
 
     async def placed() -> tuple[uuid.UUID | None, uuid.UUID | None]:
