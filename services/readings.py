@@ -30,7 +30,7 @@ log = structlog.get_logger()
 LONGEST_NAME = 80
 ANCHOR_SECONDS = 60.0
 LAST_ANCHOR_SECONDS = 2.0
-OWN_KEY = {"households": "household_id", "residents": "resident_id", "care_records": "care_record_id"}
+OWN_KEY = {"residents": "resident_id", "care_records": "care_record_id"}
 COLUMNS: dict[str, Any] = {
     "id": sa.Uuid(),
     "chain_id": sa.Uuid(),
@@ -63,10 +63,14 @@ INSERT = sa.text(
 
 @dataclass(slots=True)
 class Noted:
-    """What was read of one record: which fields, and the id (of `kind`) by which its household is found."""
+    """What was read of one record: which fields, and the id (of `kind`) by which its household is found.
+
+    `place` is household and grid, where the row itself says both.
+    """
 
     kind: str
     key: uuid.UUID | None
+    place: tuple[uuid.UUID, uuid.UUID] | None = None
     fields: dict[str, None] = field(default_factory=dict)
 
 
@@ -182,7 +186,7 @@ async def _lines(session: AsyncSession, wanted: Wanted) -> list[Line]:
     roles = tuple(sorted(role.value for role in actor.roles))
     found = []
     for (thing, record_id), noted in wanted.read.items():
-        home, grid = homes.get(noted.key, (None, None))
+        home, grid = noted.place or homes.get(noted.key, (None, None))
         found.append(
             Line(
                 wanted.at,
@@ -208,7 +212,7 @@ async def _homes(
     """Household and grid of today, by whichever id the row itself gave."""
     known: dict[str, set[uuid.UUID]] = {}
     for one in noted:
-        if one.key is not None:
+        if one.key is not None and one.place is None:
             known.setdefault(one.kind, set()).add(one.key)
     wanted = [_homes_by(kind, ids) for kind, ids in known.items()]
     if not wanted:
@@ -234,6 +238,8 @@ def _row(chain_id: uuid.UUID, number: int, line: Line, mac: bytes) -> tuple[Any,
 
 def _placed(row: Any) -> Noted:
     """By what a row holds itself of whose household it is."""
+    if isinstance(row, Household):
+        return Noted("household_id", row.id, (row.id, row.grid_id))
     if row.__tablename__ in OWN_KEY:
         return Noted(OWN_KEY[row.__tablename__], row.id)
     for kind in ("household_id", "resident_id", "care_record_id", "call_id"):
