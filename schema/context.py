@@ -21,6 +21,7 @@ from services.database import Database, platform
 from services.dispatcher import Dispatcher
 from services.errors import NotFound
 from services.ladder import RULES, CallRules
+from services.position_batches import PositionBatches
 from services.presences import Presences
 from services.press_batches import PressBatches
 from services.readings import Notes, ReadLog
@@ -49,6 +50,7 @@ class Api:
     read_log: ReadLog
     presences: Presences
     press_batches: PressBatches
+    position_batches: PositionBatches
     rules: CallRules = RULES
     push_key: str | None = None
     push_origins: tuple[str, ...] = ()
@@ -64,9 +66,11 @@ class Api:
         present = Presences(database.acting_as("presence"), rules)
         batches = PressBatches(database.acting_as("intake"), keyring, rules)
         dispatcher.give_way_to(lambda: batches.is_crowded)
+        positions = PositionBatches(database.acting_as("calls"))
         actors = Actors(database.acting_as("sign-in"), secret)
         log = ReadLog(database.acting_as("read log"), keyring.log_key)
-        return cls(database, keyring, secret, actors, Cursors(secret), *beside, log, present, batches, rules, **options)
+        parts = (actors, Cursors(secret), *beside, log, present, batches, positions, rules)
+        return cls(database, keyring, secret, *parts, **options)
 
     def platform(self, part: str) -> Database:
         """The database for a part of the platform that acts beside whoever asks, such as the intake of presses."""

@@ -23,6 +23,7 @@ from services.call_rights import WATCHERS_OF_WORKERS, require_area, worker_of
 from services.models import Area, Assignment, Position
 from services.models import Worker as WorkerRow
 from services.models.areas import grids_within
+from services.workers import Fix
 
 LOOK_EVERY_SECONDS = 1.0
 MOST_AT_ONCE = 1000
@@ -82,11 +83,10 @@ class DutyMutation:
     @mutation(graphql_type=Worker)
     async def report_position(self, info: Info, input: PositionInput) -> WorkerRow:
         """Say where you are; only the newest is kept."""
-        worker_id, place = worker_of(info.context.actor), input.point.to_wgs84()
-        async with info.context.write("calls") as session:
-            fix = (*place, input.fixed_at, input.accuracy_meters)
-            await workers.report_position(session, worker_id, *fix, info.context.api.rules)
-            return await session.get_one(WorkerRow, worker_id)
+        worker_id, api = worker_of(info.context.actor), info.context.api
+        fix = Fix(worker_id, *input.point.to_wgs84(), input.fixed_at, input.accuracy_meters)
+        workers.check_position(fix.longitude, fix.latitude, fix.fixed_at, fix.accuracy_meters, api.rules)
+        return await api.position_batches.report(fix)
 
 
 @lens

@@ -5,7 +5,6 @@ open call, CANCEL, the same reference again, a serial nobody entered) goes its o
 does every press of a batch that fails. No answer leaves before the commit, here as there.
 """
 
-import asyncio
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +13,10 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import clock, origins, presses, terminal_keys, terminals
+from services.batches import Batches, Waiting
 from services.database import Database
 from services.ladder import RULES, CallRules
 from services.models.base import new_id
@@ -27,11 +26,6 @@ from services.presses import Pressed, PressOrder
 from services.sealing import Keyring
 from services.terminal_keys import PressNotAuthentic, Proof
 
-log = structlog.get_logger()
-
-MOST_TOGETHER = 64
-PATIENCE_SECONDS = 0.1
-"""So long the next batch waits for the one before; then it goes beside it, since a single home may wait longer."""
 _COLUMNS = tuple(
     column.key for column in Call.__table__.columns if column.key not in ("feature_id", "location", "claim_seen_at")
 )
@@ -76,97 +70,72 @@ SELECT id FROM call
 )
 
 
-@dataclass(eq=False, slots=True)
-class _Waiting:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A press and its proof."""
+
     order: PressOrder
     proof: Proof
-    answer: "asyncio.Future[Pressed]"
 
 
-class PressBatches:
-    """The presses of one server process: those that come while a commit is under way make up the next batch."""
+_Waiting = Waiting[Sent, Pressed]
+
+
+class PressBatches(Batches[Sent, Pressed]):
+    """The presses of one server process."""
 
     def __init__(self, database: Database, keyring: Keyring, rules: CallRules = RULES) -> None:
         """Nothing waits yet."""
+        super().__init__()
         self._database, self._keyring, self._rules = database, keyring, rules
-        self._waiting: list[_Waiting] = []
-        self._working: asyncio.Task[None] | None = None
-
-    @property
-    def is_crowded(self) -> bool:
-        """True while presses wait for one another: whatever can wait a moment should."""
-        return len(self._waiting) > 1
 
     async def press(self, order: PressOrder, proof: Proof) -> Pressed:
         """As `terminals.press`: the call is committed when this returns. Raises the same."""
-        waiting = _Waiting(order, proof, asyncio.get_running_loop().create_future())
-        self._waiting.append(waiting)
-        if self._working is None:
-            self._working = asyncio.create_task(self._work())
-        return await waiting.answer
+        return await self.put(Sent(order, proof))
 
-    async def _work(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-                await asyncio.wait([asyncio.create_task(self._commit(batch))], timeout=PATIENCE_SECONDS)
-        finally:
-            self._working = None
+    async def alone(self, item: Sent) -> Pressed:
+        """The way of every press that is no plain new call."""
+        return await terminals.press(self._database, item.order, item.proof, self._keyring, self._rules)
 
-    async def _commit(self, batch: Sequence[_Waiting]) -> None:
-        """Together who can; the rest each in a transaction of its own."""
-        alone = list(batch)
-        if len(batch) > 1:
-            try:
-                alone = await self._together(batch)
-            except Exception as problem:
-                log.warning("presses go one by one", presses=len(batch), error=type(problem).__name__)
-        await asyncio.gather(*(self._alone(waiting) for waiting in alone if not waiting.answer.done()))
-
-    async def _alone(self, waiting: _Waiting) -> None:
-        try:
-            pressed = await terminals.press(self._database, waiting.order, waiting.proof, self._keyring, self._rules)
-        except BaseException as problem:
-            if not waiting.answer.done():
-                waiting.answer.set_exception(problem)
-        else:
-            if not waiting.answer.done():
-                waiting.answer.set_result(pressed)
-
-    async def _together(self, batch: Sequence[_Waiting]) -> list[_Waiting]:
-        """Commit the plain new calls of a batch and answer them; those who must go their own way."""
+    async def together(self, batch: Sequence[_Waiting]) -> None:
+        """Commit the plain new calls of a batch."""
         async with self._database.write() as session:
-            found = await origins.find_many(session, [waiting.order.serial for waiting in batch])
+            found = await origins.find_many(session, [waiting.item.order.serial for waiting in batch])
             plain = self._plain(batch, found)
             free = await origins.free_turns(session, plain)
             taken = set(plain) - free | set(await _homes_with_open_calls(session, plain))
             plain = {home: waiting for home, waiting in plain.items() if home not in taken}
-            calls = {home: presses.new_call(w.order, found[w.order.serial], self._rules) for home, w in plain.items()}
+            calls = {
+                home: presses.new_call(w.item.order, found[w.item.order.serial], self._rules)
+                for home, w in plain.items()
+            }
             opened = await self._open(session, plain, calls)
         for home, (call, _) in calls.items():
-            if call.id in opened and not plain[home].answer.done():
-                plain[home].answer.set_result(Pressed(call, repeated=False, joined=False))
-        return [waiting for waiting in batch if not waiting.answer.done()]
+            if call.id in opened:
+                plain[home].give(Pressed(call, repeated=False, joined=False))
 
     def _plain(self, batch: Sequence[_Waiting], found: dict[str, Origin]) -> dict[uuid.UUID, _Waiting]:
         """The first authentic press of each home, by home; who is not authentic hears it from `terminals.press`."""
         plain: dict[uuid.UUID, _Waiting] = {}
         for waiting in batch:
-            origin = found.get(waiting.order.serial)
-            if origin is None or origin.household_id is None or not _is_plain(waiting.order):
+            origin = found.get(waiting.item.order.serial)
+            if origin is None or origin.household_id is None or not _is_plain(waiting.item.order):
                 continue
-            if self._is_authentic(waiting, origin):
+            if self._is_authentic(waiting.item, origin):
                 plain.setdefault(origin.household_id, waiting)
         return plain
 
-    def _is_authentic(self, waiting: _Waiting, origin: Origin) -> bool:
-        order = waiting.order
+    def _is_authentic(self, sent: Sent, origin: Origin) -> bool:
+        order = sent.order
         parts = (order.serial, order.reference, order.button.value)
         try:
-            terminal_keys.authenticate(origin.terminal_id, origin.keys, waiting.proof, self._keyring, *parts)
+            terminal_keys.authenticate(origin.terminal_id, origin.keys, sent.proof, self._keyring, *parts)
         except PressNotAuthentic:
             return False
         return True
+
+    def _new_call(self, order: PressOrder, found: dict[str, Origin]) -> tuple[Call, dict[str, Any]]:
+        return presses.new_call(order, found[order.serial], self._rules)
 
     async def _open(
         self,
@@ -176,7 +145,7 @@ class PressBatches:
     ) -> set[uuid.UUID]:
         now = clock.now()
         rows = [{name: getattr(call, name) for name in _COLUMNS} for call, _ in calls.values()]
-        more = [_more(call, detail, plain[home].order) for home, (call, detail) in calls.items()]
+        more = [_more(call, detail, plain[home].item.order) for home, (call, detail) in calls.items()]
         due = now + timedelta(seconds=self._rules.dispatch_retry_seconds)
         since = now - timedelta(seconds=presses.SEEN_AGAIN_SECONDS)
         values = {"calls": orjson.dumps(rows).decode(), "more": orjson.dumps(more).decode()}
