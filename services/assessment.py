@@ -176,11 +176,9 @@ def rows_of(counted: Iterable[Mapping[str, Any]], subjects: Mapping[uuid.UUID | 
 
 def withheld(rows: Sequence[Row]) -> list[Row]:
     """The rows of one kind; where exactly one is too small to be shown, the next smallest goes with it."""
-    hidden = {id(row) for row in rows if suppression.is_small(row.figures.opened or 0)}
-    if len(hidden) == 1 and len(rows) > 1:
-        others = [row for row in rows if id(row) not in hidden]
-        hidden.add(id(min(others, key=lambda row: (row.figures.opened or 0, row.subject.code))))
-    return [Row(row.subject, row.kind, WITHHELD, suppressed=True) if id(row) in hidden else row for row in rows]
+    hidden = suppression.withheld([row.figures.opened or 0 for row in rows])
+    pairs = zip(rows, hidden, strict=True)
+    return [Row(row.subject, row.kind, WITHHELD, suppressed=True) if small else row for row, small in pairs]
 
 
 def call_figures(row: Mapping[str, Any]) -> CallFigures:

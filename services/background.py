@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import structlog
 
 from gis import warming
-from services import clock, demo_duty, events, metrics, outbox, shifts, sweep, timers, troubles
+from services import clock, demo_duty, events, metrics, outbox, rosters, shifts, sweep, timers, troubles
 from services.call_timers import HANDLERS
 from services.database import Database
 from services.dispatcher import Dispatcher
@@ -100,6 +100,7 @@ class Background:
         """Weekly duties become shifts two weeks ahead, so that nobody's duty ends because nobody imported workers."""
         async with self._database.write() as session:
             await shifts.extend_shifts(session, clock.now() + shifts.HORIZON)
+            await rosters.extend(session, clock.now() + shifts.HORIZON)
 
     async def _keep_demo_duty(self) -> None:
         await demo_duty.keep(self._database, self._rules)
