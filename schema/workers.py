@@ -19,6 +19,7 @@ from schema.pages import After, Connection, First, Order, Page, page
 from schema.scalars import GeoJSON, geojson
 from services import masking
 from services.access import Actor
+from services.errors import NotAllowed
 from services.models import Area as AreaRow
 from services.models import Assignment, WorkerRole, WorkerStatus
 from services.models import Worker as WorkerRow
@@ -79,14 +80,16 @@ class WorkerQuery:
 
     @field(graphql_type=Worker | None)
     async def worker(self, info: Info, id: strawberry.ID) -> WorkerRow:
-        """The worker with this id."""
+        """The worker with this id; not for devices."""
+        _refuse_devices(info.context.actor)
         return await info.context.find(by_id, id)
 
     @field(graphql_type=Connection[Worker] | None)
     async def workers(
         self, info: Info, filter: WorkerFilter | None = None, first: First = 50, after: After = None
     ) -> Page[WorkerRow]:
-        """Workers in service, by code."""
+        """Workers in service, by code; not for devices."""
+        _refuse_devices(info.context.actor)
         chosen = sa.select(WorkerRow).where(WorkerRow.disabled_at.is_(None), *_conditions(filter or WorkerFilter()))
         if filter and filter.area_id:
             inside = sa.or_(await areas.inside(info.context, filter.area_id), AreaRow.id == uuid.UUID(filter.area_id))
@@ -104,6 +107,12 @@ async def areas_of(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]
     """The areas that each worker serves, by code."""
     pairs = served_by(ids).join(AreaRow, AreaRow.id == Assignment.area_id).order_by(AreaRow.code)
     return await many_each(session, pairs.with_only_columns(Assignment.worker_id, AreaRow), ids)
+
+
+def _refuse_devices(actor: Actor) -> None:
+    """A terminal or a gateway has no business with people's names."""
+    if actor.right_in(Thing.WORKER, FieldClass.PUBLIC, ()) is not Right.ALLOW:
+        raise NotAllowed
 
 
 def _conditions(chosen: WorkerFilter) -> list[sa.ColumnElement[bool]]:
