@@ -81,7 +81,10 @@ async def _day(place: CallPlace, count: int) -> None:
         button = luck.choices(list(BUTTONS), list(BUTTONS.values()))[0]
         moment = BEGINS + timedelta(hours=hour + luck.random())
         day.at(moment, partial(day.press, serial, button))
-    await day.run(BEGINS + timedelta(hours=24))
+    for hour in range(24):
+        await day.run(BEGINS + timedelta(hours=hour + 1))
+        print(f"{hour + 1:2} h", end=" ", flush=True)
+    print()
     await database.close()
 
 

@@ -9,6 +9,7 @@ import itertools
 import random
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -57,6 +58,8 @@ class Day:
     answering: set[uuid.UUID] = field(default_factory=set)
     ringing: set[uuid.UUID] = field(default_factory=set)
     free_dispatchers: int = DISPATCHERS
+    next_due: datetime | None = None
+    stirred: bool = True
     keyring: Keyring = field(default_factory=lambda: Keyring.from_secret(bytes(32)))
     _queue: list[tuple[datetime, int, Act]] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
@@ -64,6 +67,8 @@ class Day:
     def __post_init__(self) -> None:
         """The day has just begun."""
         self.now = self.begins
+        self.later(0, self._tick)
+        self.later(POSITIONS_SECONDS, self._still_here)
 
     def at(self, moment: datetime, act: Act) -> None:
         """Something happens at a moment."""
@@ -76,14 +81,13 @@ class Day:
     async def run(self, until: datetime) -> None:
         """Let the day pass. Refusals are part of it: whoever comes too late is told so."""
         with clock.frozen(lambda: self.now):
-            self.later(0, self._tick)
-            self.later(POSITIONS_SECONDS, self._still_here)
             while self._queue and self._queue[0][0] <= until:
                 self.now, _, act = heapq.heappop(self._queue)
-                try:
-                    await act()
-                except Refusal:
+                if act == self._tick:
+                    await self._tick()
                     continue
+                with suppress(Refusal):
+                    await act()
                 await self._look()
 
     async def press(self, serial: str, button: TerminalButton) -> None:
@@ -98,12 +102,15 @@ class Day:
             await workers.start_shift(session, worker_id)
 
     async def _tick(self) -> None:
-        """Timers that are due, as a server's loop does them."""
+        """Timers that are due, as a server's loop does them; the store is asked only when something has happened."""
         self.later(TICK_SECONDS, self._tick)
-        async with self.database.read() as session:
-            due = await timers.next_due_at(session)
-        if due is not None and due <= self.now:
+        if self.stirred:
+            async with self.database.read() as session:
+                self.next_due = await timers.next_due_at(session)
+            self.stirred = False
+        if self.next_due is not None and self.next_due <= self.now:
             await timers.run_due(self.database, HANDLERS)
+            await self._look()
 
     async def _still_here(self) -> None:
         self.later(POSITIONS_SECONDS, self._still_here)
@@ -112,6 +119,7 @@ class Day:
 
     async def _look(self) -> None:
         """Phones and the desk see what is new."""
+        self.stirred = True
         async with self.database.read() as session:
             offered = (await session.execute(NEW_OFFERS)).all()
             rung = set((await session.scalars(RINGING)).all())
