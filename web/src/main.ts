@@ -29,6 +29,7 @@ import { side } from "./panels/side";
 import { notices, tools } from "./panels/tools";
 import * as session from "./session";
 import * as share from "./share";
+import { SignIn } from "./signin";
 import { initial, Store } from "./store";
 import { Line } from "./socket";
 import { say } from "./words";
@@ -47,6 +48,13 @@ const store = new Store(
   }),
 );
 const api = new Api(store);
+const signIn = new SignIn(
+  () => store.state.language,
+  (token) => {
+    session.keep(token);
+    store.set({ token });
+  },
+);
 
 async function open(): Promise<void> {
   const language = store.state.language === "zh" ? "ZH" : "EN";
@@ -70,8 +78,11 @@ async function enter(token: string): Promise<void> {
 }
 
 function leave(): void {
+  const { token } = store.state;
   session.forget();
-  location.replace(location.pathname); // all that the page holds goes with it
+  const gone = (): void => location.replace(location.pathname); // all that the page holds goes with it
+  if (token) void signIn.out(token).then(gone);
+  else gone();
 }
 
 async function begin(): Promise<void> {
@@ -122,6 +133,9 @@ function watch(): void {
 
 tools(store, leave);
 notices(store);
-door(store, (token) => void enter(token));
-const token = given ?? session.kept();
+door(store, (token) => void enter(token), "dispatcher", () => signIn.form((token) => void enter(token)));
+const token = given ?? (signIn.isKept ? null : session.kept());
 if (token) void enter(token);
+else void signIn.again().then((renewed) => {
+  if (renewed) void enter(renewed);
+});

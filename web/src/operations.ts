@@ -192,6 +192,28 @@ export type SitesData = { suggestSites: { optimalityGap: number; sites: ({ locat
 export type SitesVariables = { input: { areaId: string; count: number; minutes?: number; travelMode?: "WALK" | "WALK_SLOW" | "EBIKE" | "CAR"; supply: "WORKERS_ON_SHIFT" | "LIVE_POSITIONS" | "POSTS" | "VOLUNTEERS" | "SERVICE_POINTS" | "SERVICE_CENTRE" | "CLINIC" | "CANTEEN" | "DAY_CARE" | "PHARMACY" | "POLICE_POST" | "MARKET_SERVICE" | "ACTIVITY_ROOM" } };
 export const Sites: Operation<SitesData, SitesVariables> = { text: "query Sites($input:SuggestSitesInput!){suggestSites(input:$input){optimalityGap sites{location newlyCoveredHouseholds coveredShareAfter}}}" };
 
+export type Entered = { step: "SIGNED_IN" | "SECOND_FACTOR" | "NEW_PASSWORD"; ticket: string | null; accessToken: string | null; expiresAt: string | null };
+
+export type SignInByPasswordData = { signIn: Entered | null };
+export type SignInByPasswordVariables = { input: { login: string; password: string; inCookie?: boolean } };
+export const SignInByPassword: Operation<SignInByPasswordData, SignInByPasswordVariables> = { text: "mutation SignInByPassword($input:SignInInput!){signIn(input:$input){...Entered}}fragment Entered on SignIn{step ticket accessToken expiresAt}" };
+
+export type SecondFactorData = { secondFactor: Entered | null };
+export type SecondFactorVariables = { input: { ticket: string; code: string; inCookie?: boolean } };
+export const SecondFactor: Operation<SecondFactorData, SecondFactorVariables> = { text: "mutation SecondFactor($input:SecondFactorInput!){secondFactor(input:$input){...Entered}}fragment Entered on SignIn{step ticket accessToken expiresAt}" };
+
+export type ChoosePasswordData = { choosePassword: Entered | null };
+export type ChoosePasswordVariables = { input: { ticket: string; password: string; inCookie?: boolean } };
+export const ChoosePassword: Operation<ChoosePasswordData, ChoosePasswordVariables> = { text: "mutation ChoosePassword($input:ChoosePasswordInput!){choosePassword(input:$input){...Entered}}fragment Entered on SignIn{step ticket accessToken expiresAt}" };
+
+export type RefreshData = { refresh: Entered | null };
+export type RefreshVariables = {  };
+export const Refresh: Operation<RefreshData, RefreshVariables> = { text: "mutation Refresh{refresh{...Entered}}fragment Entered on SignIn{step ticket accessToken expiresAt}" };
+
+export type SignOutData = { signOut: boolean | null };
+export type SignOutVariables = {  };
+export const SignOut: Operation<SignOutData, SignOutVariables> = { text: "mutation SignOut{signOut}" };
+
 export type VisitsDueData = { visitsDue: { totalCount: number; edges: ({ node: { careRecord: { id: string; category: { code: string; name: string; nameEn: string } }; household: { id: string; address: string } | null; dueAt: string | null; overdueDays: number } })[] } | null };
 export type VisitsDueVariables = { by?: string | null };
 export const VisitsDue: Operation<VisitsDueData, VisitsDueVariables> = { text: "query VisitsDue($by:DateTime){visitsDue(by:$by first:100){totalCount edges{node{careRecord{id category{code name nameEn}}household{id address}dueAt overdueDays}}}}" };

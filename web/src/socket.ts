@@ -109,7 +109,7 @@ export class Line {
   // A line that has gone silent without an end is cut, so that its loss is seen.
   private check(): void {
     if (!this.socket) return;
-    if (Date.now() - this.heard < SILENCE_MILLISECONDS) return this.send({ type: "ping" });
+    if (Date.now() - this.heard < SILENCE_MILLISECONDS) return this.send({ type: "ping", payload: { authorization: `Bearer ${this.token()}` } });
     this.socket.close();
     this.lost(0); // the end of a dead connection is told late, or never
   }

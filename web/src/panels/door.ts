@@ -1,4 +1,4 @@
-// Signing in by a pasted token.
+// Signing in: by login and password where the page offers it, and by a pasted token.
 
 import { at, el, redraw } from "../elements";
 import type { Keeper } from "../store";
@@ -10,7 +10,7 @@ interface Signing {
   language: Language;
 }
 
-export function door<State extends Signing>(store: Keeper<State>, enter: (token: string) => void, role = "dispatcher"): void {
+export function door<State extends Signing>(store: Keeper<State>, enter: (token: string) => void, role = "dispatcher", byPassword?: () => HTMLElement): void {
   const place = at("door");
   store.follow(["token", "language"], ({ token, language }) => {
     place.hidden = token !== null;
@@ -20,18 +20,20 @@ export function door<State extends Signing>(store: Keeper<State>, enter: (token:
       event.preventDefault();
       enter(input.value.trim());
     };
+    const signing = byPassword?.();
     redraw(
       place,
+      signing,
       el(
         "form",
         { submit, "aria-label": say("enter", language) },
-        el("h1", {}, say("title", language)),
+        signing ? null : el("h1", {}, say("title", language)),
         el("label", { for: "token" }, say("token", language)),
         input,
         el("p", { class: "quiet" }, say("hint", language).replace("dispatcher", role)),
-        el("button", { type: "submit", class: "main" }, say("enter", language)),
+        el("button", { type: "submit", class: signing ? "" : "main" }, say("enter", language)),
       ),
     );
-    input.focus();
+    (signing?.querySelector("input") ?? input).focus();
   });
 }

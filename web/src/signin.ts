@@ -1,0 +1,123 @@
+// Signing in by login and password, the steps that may follow, and the next token before the last one ends. The refresh
+// token stays in a cookie that this script cannot read.
+
+import { Api, Refused } from "./api";
+import { el, redraw } from "./elements";
+import { ChoosePassword, type Entered, Refresh, SecondFactor, SignInByPassword, SignOut } from "./operations";
+import type { Language } from "./types";
+
+const WORDS = {
+  title: ["邻里 · 社区网格", "Linli"],
+  login: ["账号", "Login"],
+  password: ["密码", "Password"],
+  code: ["动态码或恢复码", "Code of your app, or a recovery code"],
+  renewed: ["新密码（至少 10 个字符）", "New password, 10 characters at least"],
+  on: ["登录", "Sign in"],
+  offline: ["连不上服务器。", "The server cannot be reached."],
+} as const;
+const PLACE = "linli-signed-in-here";
+const BEFORE_THE_END_MILLISECONDS = 120_000;
+const AGAIN_MILLISECONDS = 10_000;
+
+type Word = keyof typeof WORDS;
+type Step = Entered["step"];
+
+export class SignIn {
+  private nobody: Api;
+  private waiting = 0;
+
+  constructor(
+    private language: () => Language,
+    private fresh: (token: string) => void,
+  ) {
+    this.nobody = new Api({ state: { token: null, language: language(), theme: "light" } });
+  }
+
+  // The next token by the cookie, null when there is no sign-in. One tab at a time: a refresh token is good once.
+  async again(): Promise<string | null> {
+    try {
+      return await navigator.locks.request("linli-refresh", async () => this.kept((await this.nobody.ask(Refresh, {})).refresh));
+    } catch (problem) {
+      if (problem instanceof Refused) this.forget();
+      else if (this.isKept) this.later(AGAIN_MILLISECONDS);
+      return null;
+    }
+  }
+
+  get isKept(): boolean {
+    return sessionStorage.getItem(PLACE) !== null;
+  }
+
+  async out(token: string): Promise<void> {
+    this.forget();
+    const asker = new Api({ state: { token, language: this.language(), theme: "light" } });
+    await asker.ask(SignOut, {}).catch(() => null); // without a network the sign-in ends by itself
+  }
+
+  // The form of the step that is next; `enter` gets the token at the end.
+  form(enter: (token: string) => void): HTMLElement {
+    const place = el("form", { class: "signin", "aria-label": this.say("on") });
+    this.ask(place, enter, "SIGNED_IN", null);
+    return place;
+  }
+
+  private ask(place: HTMLFormElement, enter: (token: string) => void, step: Step, ticket: string | null): void {
+    const fields = this.fields(step);
+    const told = el("p", { class: "quiet", role: "alert" });
+    redraw(
+      place,
+      el("h1", {}, this.say("title")),
+      ...fields.flatMap(([word, input]) => [el("label", { for: input.id }, this.say(word)), input]),
+      told,
+      el("button", { type: "submit", class: "main" }, this.say("on")),
+    );
+    place.onsubmit = (event) => {
+      event.preventDefault();
+      void this.send(step, ticket, fields.map(([, input]) => input.value))
+        .then((found) => (found.accessToken ? enter(this.kept(found)) : this.ask(place, enter, found.step, found.ticket)))
+        .catch((problem) => (told.textContent = problem instanceof Refused ? problem.message : this.say("offline")));
+    };
+    if (ticket) fields[0]?.[1].focus();
+  }
+
+  private fields(step: Step): [Word, HTMLInputElement][] {
+    const made = (id: string, type: string, autocomplete: string) => el("input", { id, type, autocomplete, required: true, "data-key": id });
+    if (step === "SECOND_FACTOR") return [["code", made("signin-code", "text", "one-time-code")]];
+    if (step === "NEW_PASSWORD") return [["renewed", made("signin-new", "password", "new-password")]];
+    return [["login", made("signin-login", "text", "username")], ["password", made("signin-password", "password", "current-password")]];
+  }
+
+  private async send(step: Step, ticket: string | null, [first = "", second = ""]: string[]): Promise<Entered> {
+    const inCookie = true;
+    const by = ticket ?? "";
+    const found =
+      step === "SECOND_FACTOR"
+        ? (await this.nobody.ask(SecondFactor, { input: { ticket: by, code: first, inCookie } })).secondFactor
+        : step === "NEW_PASSWORD"
+          ? (await this.nobody.ask(ChoosePassword, { input: { ticket: by, password: first, inCookie } })).choosePassword
+          : (await this.nobody.ask(SignInByPassword, { input: { login: first, password: second, inCookie } })).signIn;
+    if (!found) throw new Refused("UNKNOWN", this.say("offline"));
+    return found;
+  }
+
+  private kept(found: Entered | null): string {
+    if (!found?.accessToken || !found.expiresAt) throw new Refused("REFRESH_REFUSED", "");
+    sessionStorage.setItem(PLACE, "");
+    this.later(Math.max(Date.parse(found.expiresAt) - Date.now() - BEFORE_THE_END_MILLISECONDS, AGAIN_MILLISECONDS));
+    return found.accessToken;
+  }
+
+  private later(milliseconds: number): void {
+    clearTimeout(this.waiting);
+    this.waiting = window.setTimeout(() => void this.again().then((token) => token && this.fresh(token)), milliseconds);
+  }
+
+  private forget(): void {
+    clearTimeout(this.waiting);
+    sessionStorage.removeItem(PLACE);
+  }
+
+  private say(word: Word): string {
+    return WORDS[word][this.language() === "zh" ? 0 : 1];
+  }
+}
