@@ -51,7 +51,7 @@ class House:
             self.process = subprocess.Popen(
                 [*command, "--no-access-log"], cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log
             )
-        ready = await asyncio.to_thread(soon, self._is_ready, 180)
+        ready = await asyncio.to_thread(soon, self._is_ready, 600)
         assert ready, (self.data / "server.log").read_text()
 
     async def stop(self) -> None:

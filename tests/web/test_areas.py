@@ -8,6 +8,7 @@ from tests.web.house import House
 from tests.web.watched import Watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+expect.set_options(timeout=60_000)
 
 WIDE = "15.30/26.57450/106.70500/communities,grids/light/en"
 GRIDS = "query ($id: ID) { grids(filter: { areaId: $id }) { edges { node { code name householdCount } } } }"

@@ -18,7 +18,7 @@ from tests.web.house import OFFLINE, House
 from tests.web.test_map import AXE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=60_000)
 
 HERE = makers.degrees(100, 495)
 STATUS = "query ($id: ID!) { call(id: $id) { status outcome satisfied claimedBy { name } } }"

@@ -1,0 +1,193 @@
+"""`./dev shots`: pictures of each view on the demo town, into docs/images; for looking at, not for comparing.
+
+A server is started on a folder of its own (`--data`, a temporary one when not given), which loads the demo town.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from services import database, tokens
+from services.models import Role
+from services.secrets import token_secret
+from services.settings import load
+from tests.running import ROOT, free_port
+from tests.web.conftest import CHROMIUM, FLAGS
+
+IMAGES = ROOT / "docs" / "images"
+CENTRE = "16.30/26.19950/106.74250"
+BASE = "communities,grids,service-points"
+SETTLED_MILLISECONDS = 2_500
+"""A picture is taken when nothing is on its way any longer; a map fades its parts in."""
+
+
+class Town:
+    """The server with the demo town, and the tokens of its people."""
+
+    def __init__(self, site: str, held: dict[Role, str]) -> None:
+        self.site, self.held = site, held
+
+    def ask(self, role: Role, query: str, **variables: Any) -> Any:
+        """The data of an answer."""
+        return self.send(role, "/graphql", {"query": query, "variables": variables})["data"]
+
+    def send(self, role: Role, path: str, message: dict[str, Any]) -> Any:
+        """POST JSON, signed in."""
+        headers = {"Authorization": f"Bearer {self.held[role]}", "Content-Type": "application/json"}
+        asked = urllib.request.Request(f"{self.site}{path}", json.dumps(message).encode(), headers)
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            return json.load(answer)
+
+
+async def taken(page: Page, name: str) -> None:
+    """Wait until it is quiet, then take the picture."""
+    await page.wait_for_load_state("networkidle")
+    await page.wait_for_timeout(SETTLED_MILLISECONDS)
+    await page.screenshot(path=IMAGES / f"{name}.png")
+    print(IMAGES / f"{name}.png")
+
+
+@asynccontextmanager
+async def opened(browser: Browser, town: Town, role: Role, path: str = "/", **options: Any) -> AsyncIterator[Page]:
+    """A page of the demo user with a role."""
+    given = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US", "color_scheme": "light", **options}
+    context = await browser.new_context(**given)
+    page = await context.new_page()
+    page.set_default_timeout(60_000)
+    await page.goto(f"{town.site}{path}#token={town.held[role]}")
+    if path == "/":
+        await page.wait_for_selector("html[data-drawn]")
+    yield page
+    await context.close()
+
+
+async def seen(page: Page, town: Town, view: str) -> None:
+    """Go to a view."""
+    await page.goto(f"{town.site}/#{view}")
+    await page.reload()
+    await page.wait_for_selector("html[data-drawn]")
+
+
+async def of_planner(browser: Browser, town: Town) -> None:
+    """The ten-minute circle and the gaps, and the same by night in Chinese."""
+    for name, ending, options in (("map", "light/en", {}), ("night", "dark/zh", {"locale": "zh-CN"})):
+        async with opened(browser, town, Role.MANAGER, **options) as page:
+            await seen(page, town, f"{CENTRE}/{BASE}/{ending}".replace("16.30", "14.60"))
+            await page.click("[data-key=tab-map]")
+            await page.click("[data-key=circle]")
+            await page.click("[data-key=check]")
+            await expect(page.locator("[data-key=add-post]")).to_be_visible()
+            await page.locator("[data-key=check]").scroll_into_view_if_needed()
+            await taken(page, name)
+
+
+async def of_call(browser: Browser, town: Town) -> None:
+    """The desk and the phone while a call is asked, taken and driven to."""
+    worker = town.ask(Role.GRID_WORKER, "{ viewer { worker { post areas { id } } } }")["viewer"]["worker"]
+    lon, lat = worker["post"]["coordinates"]
+    town.ask(Role.GRID_WORKER, "mutation { startShift { id } }")
+    query = "query ($id: ID) { terminals(filter: { areaId: $id }, first: 9) { edges { node { serial } } } }"
+    found = town.ask(Role.MANAGER, query, id=worker["areas"][0]["id"])["terminals"]["edges"]
+    narrow = {"viewport": {"width": 390, "height": 800}, "locale": "zh-CN", "permissions": ["geolocation"]}
+    place = {"longitude": lon, "latitude": lat}
+    async with (
+        opened(browser, town, Role.DISPATCHER) as desk,
+        opened(browser, town, Role.GRID_WORKER, "/phone", geolocation=place, device_scale_factor=2, **narrow) as phone,
+    ):
+        await expect(phone.locator("#status")).to_be_visible()
+        call = town.send(Role.DISPATCHER, "/demo/press", {"serial": found[-1]["node"]["serial"]})["call"]
+        await desk.click(f"[data-call='{call}']")
+        await phone.locator("#accept").wait_for()
+        await taken(phone, "phone-offer")
+        await taken(desk, "desk")
+        if await phone.locator("#accept").count():
+            await phone.click("#accept")
+            await phone.locator("#arrive").wait_for()
+            await taken(phone, "phone-way")
+            await phone.click("#arrive")
+            await phone.click("#close")
+            await taken(phone, "phone-close")
+            await phone.click("form [type=submit]")
+        await phone.click("#tabs [data-key=visits]")
+        await taken(phone, "phone-visits")
+        await phone.click("#tabs [data-key=grid]")
+        await taken(phone, "phone-grid")
+
+
+async def of_borders(browser: Browser, town: Town) -> None:
+    """A grid's corner pulled out of its community: red."""
+    async with opened(browser, town, Role.MANAGER) as page:
+        await seen(page, town, f"{CENTRE}/communities,grids/light/en".replace("16.30", "15.00"))
+        await page.click("[data-key=tab-map]")
+        await page.mouse.click(760, 420)
+        await page.click("#card [data-key=split]")
+        await page.mouse.click(560, 200)
+        await page.mouse.click(900, 640)
+        await taken(page, "split")
+
+
+async def shoot(data: Path) -> None:
+    """Serve the demo town and take all pictures."""
+    port, settings = free_port(), load(data=data)
+    command = [sys.executable, "-P", "-m", "services.cli", "run", "--data", str(data), "--port", str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    try:
+        site = f"http://127.0.0.1:{port}"
+        await _ready(site)
+        IMAGES.mkdir(exist_ok=True)
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            town = Town(site, await _tokens(data, token_secret(settings)))
+            for view in (of_call, of_planner, of_borders):
+                await view(browser, town)
+            await browser.close()
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
+async def _ready(site: str) -> None:
+    for _ in range(2_400):
+        try:
+            with urllib.request.urlopen(f"{site}/health/ready", timeout=5):
+                return
+        except OSError:
+            await asyncio.sleep(0.5)
+    raise SystemExit("the server did not become ready")
+
+
+async def _tokens(data: Path, secret: bytes) -> dict[Role, str]:
+    from services.database_urls import opened as store_opened
+
+    with store_opened(load(data=data)) as settings:
+        assert settings.owner_database_url is not None
+        store = database.Database(settings.owner_database_url, pool_size=1)
+        wanted = (Role.DISPATCHER, Role.MANAGER, Role.PLANNER, Role.GRID_WORKER)
+        async with store.read() as session:
+            found = {role: await tokens.issue_for_role(session, role, secret) for role in wanted}
+        await store.close()
+        return found
+
+
+def main() -> None:
+    """Where to keep the demo town is all there is to say."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path)
+    given = parser.parse_args().data
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(shoot(given or Path(folder)))
+
+
+if __name__ == "__main__":
+    main()
