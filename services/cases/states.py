@@ -38,7 +38,7 @@ class TermState:
     ended_at: datetime | None = None
     paused_working_days: int = 0
     looks: int = 0
-    next_look_at: datetime | None = None
+    next_look_at: datetime | None = field(default=None, compare=False)  # a fault puts it off without a line
 
     @property
     def is_running(self) -> bool:

@@ -114,7 +114,7 @@ def next_look(term: TermState, pauses: Sequence[PausedSpan], calendar: WorkCalen
         return before
     if term.looks == AT_DUE:
         return term.due_at + A_MOMENT
-    multiple = 2 ** (term.looks - AT_DUE - 1)
+    multiple: int = 2 ** (term.looks - AT_DUE - 1)
     if multiple > MOST_MULTIPLE:
         return None
     if term.starts == FIXED:

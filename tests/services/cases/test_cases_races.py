@@ -25,7 +25,8 @@ from services.cases.engine import Act, act
 from services.database import Database
 
 url, case_id, account_id, moment, where = sys.argv[1:]
-clock.frozen(lambda: datetime.fromisoformat(moment)).__enter__()
+held = clock.frozen(lambda: datetime.fromisoformat(moment))
+held.__enter__()
 
 async def stop(word):
     print(word, flush=True)
@@ -108,15 +109,11 @@ async def test_killed_between_act_and_notice(
     case = await caseroom.act(await caseroom.open(), "worker", "ACCEPT")
     await outbox.deliver(caseroom.database, _keep([]))
     arguments = (databases.url(case_database), str(case.id), str(caseroom.actors["worker"].account_id))
-    child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, *arguments, standing_clock.moment.isoformat(), where],
-        stdout=subprocess.PIPE,
-        cwd=ROOT,
-    )
-    assert child.stdout is not None
-    said = await asyncio.to_thread(child.stdout.readline)
-    child.kill()
-    child.wait()
+    command = [sys.executable, "-c", CHILD, *arguments, standing_clock.moment.isoformat(), where]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as child:
+        assert child.stdout is not None
+        said = await asyncio.to_thread(child.stdout.readline)
+        child.kill()
     assert said.strip() == (b"lent" if where == "while it is sent" else b"acted")
     acted = where != "before the commit"
     assert (await caseroom.case(case.id)).rung == (1 if acted else 0)
