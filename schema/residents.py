@@ -60,30 +60,30 @@ class Resident:
     mobile: bool = shown("True for a person registered elsewhere.")
 
     @field()
-    async def name(self, info: Info, row: Parent[ResidentRow]) -> str | None:
+    def name(self, info: Info, row: Parent[ResidentRow]) -> str | None:
         """Full name, or 张** where your role masks it; null once the record has been erased."""
-        return _as_allowed(await right_of(info, row), info.context.opened(row, "name"), masking.name)
+        return _as_allowed(right_of(info, row), info.context.opened(row, "name"), masking.name)
 
     @field()
-    async def phone(self, info: Info, row: Parent[ResidentRow]) -> str | None:
+    def phone(self, info: Info, row: Parent[ResidentRow]) -> str | None:
         """Phone number, when there is one; 138****1234 where your role masks it."""
-        return _as_allowed(await right_of(info, row), info.context.opened(row, "phone"), masking.phone)
+        return _as_allowed(right_of(info, row), info.context.opened(row, "phone"), masking.phone)
 
     @field()
-    async def birth_date(self, info: Info, row: Parent[ResidentRow]) -> date | None:
+    def birth_date(self, info: Info, row: Parent[ResidentRow]) -> date | None:
         """Day of birth; null where your role masks it."""
-        return row.birth_date if await right_of(info, row) is Right.ALLOW else None
+        return row.birth_date if right_of(info, row) is Right.ALLOW else None
 
     @field()
-    async def birth_year(self, info: Info, row: Parent[ResidentRow]) -> int | None:
+    def birth_year(self, info: Info, row: Parent[ResidentRow]) -> int | None:
         """Year of birth, also where your role masks the day."""
-        known = row.birth_date and await right_of(info, row) >= Right.MASK
+        known = row.birth_date and right_of(info, row) >= Right.MASK
         return row.birth_date.year if row.birth_date and known else None
 
     @field()
-    async def identity_number(self, info: Info, row: Parent[ResidentRow]) -> str | None:
+    def identity_number(self, info: Info, row: Parent[ResidentRow]) -> str | None:
         """The last four characters of the identity number, where your role does not mask names; never the whole."""
-        if await right_of(info, row) is not Right.ALLOW:
+        if right_of(info, row) is not Right.ALLOW:
             return None
         number = info.context.opened(row, "identity")
         return masked_number(number) if number else None
@@ -121,31 +121,15 @@ class Resident:
         return await info.context.load(stays_of, row.id, info.context, first, after)
 
 
-async def right_of(info: Info, row: ResidentRow) -> Right:
-    """What the policy gives of name, phone and birth date. Whose finds are never masked need not be looked up."""
-    actor = info.context.actor
-    if actor.names == actor.finds:
-        return Right.ALLOW
-    home = await info.context.load(places_of, row.id)
-    return actor.right(Thing.RESIDENT, FieldClass.PERSONAL, *(home or (None, None)))
+def right_of(info: Info, row: ResidentRow) -> Right:
+    """What the policy gives of the person's name, phone and birth date."""
+    return info.context.actor.right(Thing.RESIDENT, FieldClass.PERSONAL, row.grid_id, row.home_id)
 
 
 def _as_allowed(right: Right, text: str | None, masked: Callable[[str | None], str | None]) -> str | None:
     if right is Right.ALLOW:
         return text
     return masked(text) if right is Right.MASK else None
-
-
-async def places_of(
-    session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]
-) -> dict[uuid.UUID, tuple[uuid.UUID, uuid.UUID]]:
-    """Grid and home of each person today."""
-    found = sa.select(ResidenceRow.resident_id, HouseholdRow.grid_id, HouseholdRow.id)
-    found = found.join(HouseholdRow, HouseholdRow.id == ResidenceRow.household_id)
-    rows = await session.execute(
-        visible(found.where(ResidenceRow.resident_id.in_(ids), ResidenceRow.until.is_(None)), actor)
-    )
-    return {person: (grid, home) for person, grid, home in rows}
 
 
 async def merged_into(

@@ -6,7 +6,7 @@ What a role gives is in the table of `services.policy`; PostgreSQL says the same
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +21,7 @@ from services.models.openings import standing_for
 from services.policy import FieldClass, Relation, Right, Thing, relation_of, right
 
 Selected = TypeVar("Selected", bound="sa.Select[*tuple[Any, ...]]")
+Column: TypeAlias = "sa.SQLColumnExpression[Any]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class Actor:
             "worker": self.worker_id,
             "homes": list(self.home_ids),
             "finds": self.finds.told(),
-            "cares": self.cares.told(),
+            **({"same cares": "finds"} if self.cares == self.finds else {}),
+            "cares": self.cares.told() if self.cares != self.finds or self.cares.everywhere else [],
             "calls": self.follows_calls and (self.everywhere or list(self.area_ids)),
         }
 
@@ -160,27 +162,27 @@ def visible(select: Selected, actor: Actor) -> Selected:
     Works on selects from households, residents or residences; a terminal or a planner finds nobody. A restricted home
     or person is found by whom its file stands open to, and by nobody else.
     """
-    own, tables = _own(actor), set(_tables(select))
+    tables = set(_tables(select))
     if Resident.__table__ in tables:
         select = select.where(unrestricted(actor))
     if Household.__table__ in tables:
-        return select.where(own)
-    lives = sa.select(Residence.resident_id).join(Household, Household.id == Residence.household_id).where(own)
+        open_ = sa.or_(Household.restricted.is_not(True), _in_hand(actor, Household.id))
+        return select.where(_within(actor.finds, actor, Household.grid_id, Household.id), open_)
     if Resident.__table__ in tables:
-        return select if actor.finds.everywhere else select.where(Resident.id.in_(lives))
+        return select.where(_placed(actor, Resident.grid_id, Resident.home_id))
     if Residence.__table__ in tables:
-        return select.where(Residence.household_id.in_(sa.select(Household.id).where(own)))
+        return select.where(_placed(actor, Residence.grid_id, Residence.household_id))
     raise TypeError("visible() is for selects on households, residents or residences")
 
 
 def cared_for(actor: Actor) -> sa.ColumnElement[bool]:
     """True for households in which the actor may know of special care; for selects that join Household."""
-    return _within(actor.cares, actor)
+    return _within(actor.cares, actor, Household.grid_id, Household.id)
 
 
 def named_to(actor: Actor) -> sa.ColumnElement[bool]:
     """True for households whose people the actor may search by name; a hidden field is no filter."""
-    return _within(actor.names, actor)
+    return _within(actor.names, actor, Household.grid_id, Household.id)
 
 
 def counted(select: Selected, actor: Actor) -> Selected:
@@ -200,31 +202,28 @@ async def numbers(session: AsyncSession, select: Selected, actor: Actor) -> Sequ
         return (await session.execute(asked)).all()
 
 
-def _own(actor: Actor) -> sa.ColumnElement[bool]:
-    """True for the homes that the actor may find."""
-    return sa.and_(_within(actor.finds, actor), sa.or_(Household.restricted.is_not(True), _in_hand(actor)))
-
-
 def unrestricted(actor: Actor) -> sa.ColumnElement[bool]:
     """True for people who are not restricted, and for those of the homes whose files stand open."""
-    if not actor.home_ids:
-        return Resident.restricted.is_(False)
-    homes = sa.literal(list(actor.home_ids), sa.ARRAY(sa.Uuid))
-    here = sa.select(Residence.resident_id).where(Residence.household_id == sa.any_(homes))
-    return sa.or_(Resident.restricted.is_(False), Resident.id.in_(here))
+    return sa.or_(Resident.restricted.is_(False), _in_hand(actor, Resident.home_id))
 
 
-def _within(reach: Reach, actor: Actor) -> sa.ColumnElement[bool]:
+def _placed(actor: Actor, grid: Column, home: Column) -> sa.ColumnElement[bool]:
+    """True for people and residences in homes that may be found; those of a restricted home carry no grid."""
+    known = sa.or_(grid.is_not(None), _in_hand(actor, home))
+    return sa.and_(_within(actor.finds, actor, grid, home), known)
+
+
+def _within(reach: Reach, actor: Actor, grid: Column, home: Column) -> sa.ColumnElement[bool]:
     if reach.everywhere:
         return sa.true()
-    own = Household.grid_id == sa.any_(sa.literal(list(reach.grid_ids), sa.ARRAY(sa.Uuid)))
-    return sa.or_(own, _in_hand(actor)) if actor.home_ids else own
+    own = grid == sa.any_(sa.literal(list(reach.grid_ids), sa.ARRAY(sa.Uuid)))
+    return sa.or_(own, _in_hand(actor, home)) if actor.home_ids else own
 
 
-def _in_hand(actor: Actor) -> sa.ColumnElement[bool]:
+def _in_hand(actor: Actor, home: Column) -> sa.ColumnElement[bool]:
     if not actor.home_ids:
         return sa.false()
-    return Household.id == sa.any_(sa.literal(list(actor.home_ids), sa.ARRAY(sa.Uuid)))
+    return home == sa.any_(sa.literal(list(actor.home_ids), sa.ARRAY(sa.Uuid)))
 
 
 def _tables(select: "sa.Select[*tuple[Any, ...]]") -> list[sa.FromClause]:

@@ -23,7 +23,7 @@ def everywhere(what: str) -> str:
 
 def within(what: str) -> str:
     """SQL: the grids (of `calls`: the areas) in which the right is held, to be put behind `=`."""
-    return f"ANY ((SELECT linli_reach('{what}'))::uuid[])"
+    return f"ANY (SELECT unnest(linli_reach('{what}')))"  # hashed once, where an array is passed over for each row
 
 
 def above(table: str, condition: str) -> str:
@@ -111,8 +111,9 @@ CREATE OR REPLACE FUNCTION linli_everywhere(what text) RETURNS boolean LANGUAGE 
 $$ SELECT coalesce(linli_actor() -> what = 'true', false) $$;
 
 CREATE OR REPLACE FUNCTION linli_reach(what text) RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT coalesce(array_agg(one::uuid), '{}') FROM jsonb_array_elements_text(
-     CASE WHEN jsonb_typeof(linli_actor() -> what) = 'array' THEN linli_actor() -> what ELSE '[]' END) AS one $$;
+$$ SELECT coalesce(array_agg(one::uuid), '{}')
+   FROM (SELECT actor -> coalesce(actor ->> ('same ' || what), what) AS told FROM linli_actor() AS actor) AS asked,
+     jsonb_array_elements_text(CASE jsonb_typeof(told) WHEN 'array' THEN told ELSE '[]' END) AS one $$;
 
 CREATE OR REPLACE FUNCTION linli_one(what text) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT (linli_actor() ->> what)::uuid $$;

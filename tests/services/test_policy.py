@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from services import policy_page
 from services.access import Held, Reach, reach
 from services.models import AreaLevel, Role
 from services.policy import TABLE, FieldClass, Relation, Right, Thing, cells, relation_of, right
@@ -85,3 +86,12 @@ def test_everywhere_is_for_the_role_that_is_held_everywhere() -> None:
     held = (Held(Role.PLANNER, None), Held(Role.GRID_WORKER, AreaLevel.GRID, (HERE,)))
     assert reach(held, Thing.HOUSEHOLD, FieldClass.PUBLIC, Right.MASK) == Reach(False, (HERE,))
     assert reach((Held(Role.ADMIN, None),), Thing.CARE, FieldClass.SENSITIVE, Right.ALLOW) == Reach(True)
+
+
+def test_the_printed_page_is_the_committed_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """`python -m services.policy_page --check` agrees, and would not if a cell were another."""
+    assert policy_page.main(["--check"]) == 0, capsys.readouterr().err
+    text = policy_page.FILE.read_text(encoding="utf-8")
+    line = "| PLANNER | resident | `C---` | `C---` | `C---` | `C---` | `----` | `----` |"
+    assert line in text
+    assert policy_page.page(text.replace(line, line.replace("C", "A"))) == text
