@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from graphql import GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
 
 from schema.context import Context
+from services import masking
 
 Resolving: TypeAlias = "GraphQLResolveInfo[Context]"
 
@@ -21,8 +22,10 @@ LOGGED: dict[str, tuple[str, ...]] = {
     "Visit": ("note",),
     "Opening": ("reason",),
     "TimelineLine": ("note",),
-    "EmergencyContact": ("name", "address", "phone"),
+    "EmergencyContact": ("name", "address"),
 }
+
+MAY_BE_MASKED = ("name", "phone")
 
 
 def attach(schema: GraphQLSchema) -> None:
@@ -46,8 +49,9 @@ def _noted(name: str, resolve: Callable[..., Any] | None) -> Callable[..., Any]:
         return _note(await value, row, info)
 
     def _note(value: Any, row: Any, info: Resolving) -> Any:
-        """Nothing is read where nothing is told: null, and an empty list."""
-        if value is not None and value != []:
+        """Nothing is read where nothing is told: null, an empty list, what is left of a masked name or phone."""
+        masked = name in MAY_BE_MASKED and isinstance(value, str) and masking.HIDDEN in value
+        if value is not None and value != [] and not masked:
             info.context.notes.add(row, name)
         return value
 

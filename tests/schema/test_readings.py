@@ -1,17 +1,23 @@
-"""What somebody read of a person is in the read log before the answer leaves: who, as whom, what, in which operation."""
+"""What somebody read of a person is in the read log before the answer leaves: who, as whom, what, by which request."""
 
 import asyncio
+import inspect
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from graphql import GraphQLObjectType
+from strawberry.utils.str_converters import to_camel_case
 
 from fixtures import makers
+from schema import build
+from schema.logged_fields import LOGGED
 from services.models import Reading, Role
 from services.readings import ReadLog
 from tests.schema.asking import Asking
 from tests.schema.town import Town
 
+STAFF = {("Worker", "phone")}  # of those who work here, not of those whom they care for
 FILE = "query File($id: ID!) { household(id: $id) { code residents { id name phone careRecords { level notes } } } }"
 
 
@@ -98,3 +104,28 @@ async def test_a_masked_or_refused_home_leaves_no_line(changing: tuple[Asking, T
         elsewhere = await makers.make_account(session, Role.GRID_WORKER, town.grids[2])
     assert await ask.as_(elsewhere).code(FILE, id=str(town.households[1].id)) == "NOT_FOUND"
     assert await readings(ask) == []
+
+
+async def test_a_masked_name_is_not_read(changing: tuple[Asking, Town]) -> None:
+    """The dispatcher sees P** of the people of his area: no line, since he read no name."""
+    ask, town = changing
+    async with ask.database.write({"everywhere": True}) as session:
+        desk = await makers.make_account(session, Role.DISPATCHER, town.community)
+    found = await ask.as_(desk)(FILE, id=str(town.households[1].id))
+    assert found["household"]["residents"][0]["name"] == "P**"
+    assert await readings(ask) == []
+
+
+def test_whatever_opens_a_sealed_field_is_logged() -> None:
+    """Every field whose resolver opens something sealed is listed, and every listed field is there."""
+    types = {name: kind for name, kind in build()._schema.type_map.items() if isinstance(kind, GraphQLObjectType)}
+    opening = set()
+    for name, kind in types.items():
+        definition = kind.extensions.get("strawberry-definition")
+        for field in definition.fields if definition else []:
+            source = inspect.getsource(field.base_resolver.wrapped_func) if field.base_resolver else ""
+            if "context.opened(" in source:
+                opening.add((name, to_camel_case(field.python_name)))
+    listed = {(name, field) for name, fields in LOGGED.items() for field in fields}
+    assert opening - listed - STAFF - {("Reading", "reason")} == set()
+    assert {(name, field) for name, field in listed if name not in types or field not in types[name].fields} == set()
