@@ -17,10 +17,12 @@ from schema.care import CareQuery
 from schema.care_records import CareRecordMutation, CareRecordQuery
 from schema.case_acts import CaseMutation, CaseTrackingQuery
 from schema.case_kinds import CaseKindQuery
+from schema.case_offices import CaseOfficeMutation, CaseOfficeQuery
 from schema.case_visits import VisitPlanQuery
 from schema.cases import CaseQuery
 from schema.contacts import ContactMutation, ContactQuery
 from schema.coverage import CoverageMutation, CoverageQuery
+from schema.disputes import DisputeQuery
 from schema.households import HouseholdMutation, HouseholdQuery
 from schema.imports import ImportQuery
 from schema.ladders import LadderMutation, LadderQuery
@@ -31,6 +33,7 @@ from schema.person_files import PersonFileMutation, PersonFileQuery
 from schema.phones import PhoneMutation, PhoneQuery
 from schema.positions import DutyMutation, PositionSubscription
 from schema.read_log import ReadLogQuery
+from schema.rosters import TeamMutation, TeamQuery
 from schema.scalars import SCALARS
 from schema.service_points import ServicePointQuery
 from schema.sign_in import SignInMutation
@@ -58,12 +61,15 @@ QUERIES: tuple[type, ...] = (
     CaseQuery,
     CaseTrackingQuery,
     VisitPlanQuery,
+    CaseOfficeQuery,
     OfferQuery,
     PhoneQuery,
     ContactQuery,
     LadderQuery,
     WorkdayQuery,
     AssessmentQuery,
+    TeamQuery,
+    DisputeQuery,
     CareRecordQuery,
     VisitQuery,
     OpeningQuery,
@@ -79,6 +85,7 @@ MUTATIONS: tuple[type, ...] = (
     TerminalMutation,
     CallMutation,
     CaseMutation,
+    CaseOfficeMutation,
     OfferMutation,
     DutyMutation,
     PhoneMutation,
@@ -86,6 +93,7 @@ MUTATIONS: tuple[type, ...] = (
     TerminalKeyMutation,
     LadderMutation,
     WorkdayMutation,
+    TeamMutation,
     CareRecordMutation,
     VisitMutation,
     OpeningMutation,
