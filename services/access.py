@@ -24,6 +24,11 @@ Selected = TypeVar("Selected", bound="sa.Select[*tuple[Any, ...]]")
 Column: TypeAlias = "sa.SQLColumnExpression[Any]"
 
 
+def _array(ids: Iterable[uuid.UUID]) -> str:
+    """Ids as PostgreSQL writes an array: taken in one go, where a list would be taken apart for each statement."""
+    return "{" + ",".join(map(str, ids)) + "}"
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A role held in an area of a level (None: everywhere), today's grids of that area, and how their codes begin."""
@@ -47,7 +52,7 @@ class Reach:
 
     def told(self) -> object:
         """As PostgreSQL is told: `true`, or the grids."""
-        return True if self.everywhere else list(self.grid_ids)
+        return True if self.everywhere else _array(self.grid_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +86,10 @@ class Actor:
         return {
             "account": self.account_id,
             "worker": self.worker_id,
-            "homes": list(self.home_ids),
+            "homes": _array(self.home_ids),
             "finds": self.finds.told(),
-            **({"same cares": "finds"} if self.cares == self.finds else {}),
-            "cares": self.cares.told() if self.cares != self.finds or self.cares.everywhere else [],
-            "calls": self.follows_calls and (self.everywhere or list(self.area_ids)),
+            "cares": self.cares.told(),
+            "calls": self.follows_calls and (self.everywhere or _array(self.area_ids)),
         }
 
     @property

@@ -111,9 +111,7 @@ CREATE OR REPLACE FUNCTION linli_everywhere(what text) RETURNS boolean LANGUAGE 
 $$ SELECT coalesce(linli_actor() -> what = 'true', false) $$;
 
 CREATE OR REPLACE FUNCTION linli_reach(what text) RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT coalesce(array_agg(one::uuid), '{}')
-   FROM (SELECT actor -> coalesce(actor ->> ('same ' || what), what) AS told FROM linli_actor() AS actor) AS asked,
-     jsonb_array_elements_text(CASE jsonb_typeof(told) WHEN 'array' THEN told ELSE '[]' END) AS one $$;
+$$ SELECT CASE jsonb_typeof(linli_actor() -> what) WHEN 'string' THEN (linli_actor() ->> what)::uuid[] ELSE '{}' END $$;
 
 CREATE OR REPLACE FUNCTION linli_one(what text) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT (linli_actor() ->> what)::uuid $$;
