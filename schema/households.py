@@ -241,13 +241,16 @@ class HouseholdMutation:
         address: str,
         point: PointInput,
         version: Version = None,
+        terminals: Annotated[
+            list[str] | None, strawberry.argument(description="Serials of the terminals that go along.")
+        ] = None,
     ) -> list[HouseholdRow]:
         """Some of its people found a household of their own from today on; gives the old one and the new one."""
         lon, lat = point.longitude, point.latitude
-        leaving = [id_of(one) for one in resident_ids]
+        leaving, along = [id_of(one) for one in resident_ids], terminals or []
         async with info.context.write("households") as session:
             return await households.split_household(
-                session, info.context.actor, id_of(id), leaving, code, address, lon, lat, point.crs, version
+                session, info.context.actor, id_of(id), leaving, code, address, lon, lat, point.crs, version, along
             )
 
     @mutation(graphql_type=Household)

@@ -16,14 +16,17 @@ from services.contents import Content
 from services.errors import Invalid, NotFound, StaleVersion
 from services.models import (
     Area,
+    Call,
     DeclaredSystem,
     Household,
     HouseholdEvent,
     HouseholdEventKind,
     Residence,
     Role,
+    Terminal,
 )
 from services.models.base import SRID
+from services.models.calls import is_open
 
 
 class OutsideEveryGrid(Invalid):
@@ -40,6 +43,10 @@ class HouseholdCodeTaken(Invalid):
 
 class NobodyLeaves(Invalid):
     """Nobody was named who lives in this household now. Name at least one of its people, and only them."""
+
+
+class TerminalElsewhere(Invalid):
+    """No terminal {subject} stands in this household. Name only those that go along."""
 
 
 class NobodyStays(Invalid):
@@ -67,8 +74,8 @@ async def move_household(
 ) -> Household:
     """The household has a new address and place: its grid and street link follow, its terminals come along.
 
-    Degrees in `system`. One MOVED event holds both states. Raises NotFound, StaleVersion, AddressMissing,
-    OutsideEveryGrid and the refusals of `gis.coordinates`.
+    Degrees in `system`. One MOVED event holds both states and which terminals and open calls came along. Raises
+    NotFound, StaleVersion, AddressMissing, OutsideEveryGrid and the refusals of `gis.coordinates`.
     """
     actor.require(Role.MANAGER, Role.COMMUNITY_STAFF)
     household = await find(session, actor, household_id, lock=True)
@@ -82,7 +89,8 @@ async def move_household(
     household.version += 1
     await session.flush()
     await links.link_owner(session, household.id, lon, lat)
-    await _record(session, household, HouseholdEventKind.MOVED, before, actor, grid)
+    along = {"along": await _things(session, household.id)}
+    await _record(session, household, HouseholdEventKind.MOVED, before, actor, grid, state(household) | along)
     await contents.changed(session, Content.HOMES)
     return household
 
@@ -98,12 +106,13 @@ async def split_household(
     latitude: float,
     system: CoordinateSystem = CoordinateSystem.WGS84,
     version: int | None = None,
+    serials: Sequence[str] = (),
 ) -> list[Household]:
     """Some of its people found a household of their own (分户) from today on; gives the old one and the new one.
 
-    A SPLIT event on each holds who lived there before and after; care records stay with their people, terminals with
-    the old home. Raises NotFound, StaleVersion, AddressMissing, OutsideEveryGrid, HouseholdCodeTaken, NobodyLeaves,
-    NobodyStays.
+    A SPLIT event on each holds who lived there before and after, and which terminals go along (`serials`); the others
+    stay. Care records and the visits due for them stay with their people. Raises TerminalElsewhere, NotFound,
+    StaleVersion, AddressMissing, OutsideEveryGrid, HouseholdCodeTaken, NobodyLeaves, NobodyStays.
     """
     actor.require(Role.MANAGER, Role.COMMUNITY_STAFF)
     old = await find(session, actor, household_id, lock=True)
@@ -122,9 +131,10 @@ async def split_household(
         lives = Residence(resident_id=one.resident_id, household_id=new.id, relation=one.relation, since=clock.today())
         session.add(lives)
     await session.flush()
+    along = await _take_along(session, old.id, new.id, serials)
     old.version += 1
     moved, stayed = sorted(str(one.resident_id) for one in leaving), sorted(map(str, living))
-    codes = {"from": old.code, "to": new.code}
+    codes = {"from": old.code, "to": new.code, **({"terminals": along} if along else {})}
     for home, before, after in ((old, sorted([*moved, *stayed]), stayed), (new, [], moved)):
         grid = await areas.find(session, home.grid_id)
         people = {"residents": before}, {"residents": after, **codes}
@@ -188,6 +198,26 @@ async def _founded(
 async def _residences(session: AsyncSession, household_id: uuid.UUID) -> Sequence[Residence]:
     living = sa.select(Residence).where(Residence.household_id == household_id, Residence.until.is_(None))
     return (await session.scalars(living.with_for_update())).all()
+
+
+async def _things(session: AsyncSession, household_id: uuid.UUID) -> dict[str, list[str]]:
+    """The terminals that stand in a household and the calls that are open there."""
+    there = Terminal.household_id == household_id, Terminal.retired_at.is_(None)
+    serials = await session.scalars(sa.select(Terminal.serial).where(*there).order_by(Terminal.serial))
+    calls = await session.scalars(sa.select(Call.id).where(Call.household_id == household_id, is_open()))
+    return {"terminals": list(serials), "calls": sorted(map(str, calls))}
+
+
+async def _take_along(session: AsyncSession, old_id: uuid.UUID, new_id: uuid.UUID, serials: Sequence[str]) -> list[str]:
+    """Put terminals from one household into another; gives their serials. TerminalElsewhere when one is not there."""
+    if not serials:
+        return []
+    move = sa.update(Terminal).where(Terminal.household_id == old_id, Terminal.serial.in_(serials))
+    moved = list(await session.scalars(move.values(household_id=new_id).returning(Terminal.serial)))
+    for serial in serials:
+        if serial not in moved:
+            raise TerminalElsewhere(serial)
+    return sorted(moved)
 
 
 async def _record(

@@ -84,6 +84,7 @@ async def test_a_move_changes_the_grid_and_keeps_what_was_declared(session: Asyn
     assert event.after is not None
     assert (event.before["grid_id"], event.after["grid_id"]) == (str(place.west.id), str(place.east.id))
     assert event.after["location"] == pytest.approx(degrees(1500, 500), abs=1e-7)
+    assert event.after["along"] == {"terminals": [place.terminal.serial], "calls": []}
     await session.refresh(place.terminal)
     assert place.terminal.household_id == moved.id
     assert await contents.versions(session, [Content.HOMES]) == (before[0] + 1,)
@@ -109,6 +110,24 @@ async def test_a_split_founds_a_household(session: AsyncSession, place: Place, s
     assert left.after == {"residents": [stays], "from": old.code, "to": "NEW-1"}
     assert founded.before == {"residents": []}
     assert founded.after == {"residents": [leaves], "from": old.code, "to": "NEW-1"}
+
+
+async def test_a_terminal_goes_along_with_those_who_leave(session: AsyncSession, place: Place) -> None:
+    """By its serial, and both events tell it; one that stands elsewhere refuses the act."""
+    leaving, at = [place.residents[1].id], degrees(1500, 500)
+    act = (session, place.manager, place.home.id, leaving, "NEW-1", "Elm Lane 2", *at)
+    async with session.begin_nested() as tried:
+        with pytest.raises(households.TerminalElsewhere):
+            await households.split_household(*act, serials=["T-elsewhere"])
+        await tried.rollback()
+    serial = place.terminal.serial
+    old, new = await households.split_household(*act, serials=[serial])
+    await session.refresh(place.terminal)
+    assert place.terminal.household_id == new.id
+    for home in (old, new):
+        [event] = await events(session, home)
+        assert event.after is not None
+        assert event.after["terminals"] == [serial]
 
 
 @pytest.mark.parametrize(
