@@ -25,6 +25,9 @@ EVENTS = """subscription ($area: ID!, $after: Int) {
   callEvents(areaId: $area, afterSequence: $after) { sequence kind call { id status } } }"""
 
 
+LONGEST_PAUSE_SECONDS = 2.0
+
+
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
     """A press that was answered: whoever got this answer counts on the call."""
@@ -77,6 +80,7 @@ class Clients:
         time = (clock.now() + timedelta(days=terminal.clock_error_days)).isoformat()
         proof = terminal_keys.signature(terminal.key, terminal.serial, reference, button, time)
         body = {"serial": terminal.serial, "reference": reference, "button": button, "pressedAt": time}
+        pause = 0.2
         while True:
             server = self._servers.any()
             try:
@@ -85,7 +89,8 @@ class Clients:
                 break
             except NotAnswered:
                 self._tally.counts["presses not answered, sent again"] += 1
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
         self.last_pressed_at = server
         self._tally.counts["presses acknowledged"] += 1
         self.acknowledged.append(Acknowledged(terminal.serial, reference, uuid.UUID(answer["call"])))

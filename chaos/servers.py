@@ -14,7 +14,7 @@ import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 300.0
-REQUEST_SECONDS = 4.0
+REQUEST_SECONDS = 8.0
 LOST_ON_THE_WAY = ("INTERNAL_SERVER_ERROR", "TOOK_TOO_LONG", "STORE_UNAVAILABLE")
 
 

@@ -117,7 +117,7 @@ class Truth:
             rows = (await session.scalars(lines)).all()
             expiries = sa.select(Offer.call_id, Offer.expires_at, Offer.answered_at).where(Offer.status == "EXPIRED")
             late = await session.execute(expiries.where(Offer.answered_at >= since))
-            expired = [Step(*row) for row in late]
+            expired = [Step(call_id, due, ended or due) for call_id, due, ended in late]
         return [*expired, *_waits(rows, clock.now())]
 
 

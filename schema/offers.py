@@ -70,9 +70,9 @@ class Offer:
         """Who is asked."""
         return await info.context.load(workers.by_id, row.worker_id)
 
-    @field(graphql_type=CallLens)
+    @field(graphql_type=CallLens | None)
     async def call(self, info: Info, row: Parent[OfferRow]) -> CallRow | None:
-        """What for."""
+        """What for; null once the offer is over, for those who follow no calls of the area."""
         return await info.context.load(call_of_offer, row.id)
 
 

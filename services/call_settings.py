@@ -84,6 +84,8 @@ class CallSettings(BaseSettings):
 def call_rules(settings: CallSettings) -> CallRules:
     """The rules with the operator's numbers."""
     given = {each.name: getattr(settings, each.name) for each in fields(CallRules) if hasattr(settings, each.name)}
-    times = {"time": settings.rung_seconds, "emergency_time": settings.rung_emergency_seconds}
-    rungs = tuple(rung if rung.is_desk else replace(rung, **times) for rung in RULES.rungs)
+    time, emergency_time = settings.rung_seconds, settings.rung_emergency_seconds
+    rungs = tuple(
+        rung if rung.is_desk else replace(rung, time=time, emergency_time=emergency_time) for rung in RULES.rungs
+    )
     return replace(RULES, rungs=rungs, **given)
