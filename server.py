@@ -27,6 +27,8 @@ from services.postmen import Postman
 from services.secrets import keyring, token_secret
 from services.settings import SettingRefused, Settings, current
 
+CONNECTIONS_BESIDE = 3
+
 
 def create() -> Starlette:
     """The application as the environment wants it; for the server that runs it (`server:create`)."""
@@ -42,7 +44,8 @@ def build(settings: Settings) -> Starlette:
     database = Database(settings.database_url, settings.pool_size)
     api = api_of(settings, database)
     warming = Warming()
-    background = background_of(settings, api)
+    beside = Database(settings.database_url, CONNECTIONS_BESIDE)  # timers must not wait behind requests
+    background = background_of(settings, api, beside)
     routes: list[BaseRoute] = [
         *http.routes(api),
         *maps.routes(api),
@@ -67,6 +70,7 @@ def build(settings: Settings) -> Starlette:
         following.cancel()
         with suppress(asyncio.CancelledError):
             await following
+        await beside.close()
         await database.close()
 
     middleware = [*http.cross_origin(api), Middleware(CountRequests, routes=routes)]
@@ -88,14 +92,14 @@ def api_of(settings: Settings, database: Database) -> Api:
     )
 
 
-def background_of(settings: Settings, api: Api) -> Background:
-    """What this process does beside its requests."""
+def background_of(settings: Settings, api: Api, beside: Database) -> Background:
+    """What this process does beside its requests, on connections of its own."""
     postman = Postman(api.platform("post"), api.keyring, channels.of(settings))
     gateways = []
     if settings.mqtt_url is not None:
-        beside = (api.keyring, api.dispatcher, api.wakeups, api.rules)
-        gateways.append(Gateway(settings.mqtt_url, api.platform("intake"), *beside).run)
-    shared = (api.platform("background"), api.dispatcher, api.wakeups, postman)
+        parts = (api.keyring, api.dispatcher, api.wakeups, api.rules)
+        gateways.append(Gateway(settings.mqtt_url, api.platform("intake"), *parts).run)
+    shared = (beside.acting_as("background"), api.dispatcher, api.wakeups, postman)
     gateways.append(Rounds(api.platform("casework"), api.keyring).run)
     gateways += [api.read_log.keep_anchored, partial(retention.keep_erasing, api.platform("retention"))]
     return Background(*shared, *gateways, rules=api.rules, presences=api.presences)
