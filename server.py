@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from schema import assessment_exports, attachments, exports, health, http, maps, metrics, oidc, presses
+from schema import assessment_exports, attachments, disputes, exports, health, http, maps, metrics, oidc, presses
 from schema.context import Api
 from schema.limits import Limits
 from schema.metrics import CountRequests
@@ -51,6 +51,7 @@ def build(settings: Settings) -> Starlette:
         *maps.routes(api),
         *exports.routes(api),
         *assessment_exports.routes(api),
+        *disputes.routes(),
         *attachments.routes(api, FileStore.of(settings)),
         *presses.routes(api),
         *oidc.routes(api, Provider.of(settings)),

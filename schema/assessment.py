@@ -220,7 +220,7 @@ class AssessmentQuery:
         async with info.context.read() as session:
             return await assessing.assess(session, info.context.actor, id_of(area_id), Period(from_, to), by)
 
-    @listing(graphql_type=list[ComparedRow], at_most=MOST_ROWS)
+    @listing(graphql_type=list[ComparedRow] | None, at_most=MOST_ROWS)
     async def assessment_compared(
         self, info: Info, area_id: strawberry.ID, before: PeriodInput, after: PeriodInput, by: By = By.AREA
     ) -> list[Compared]:

@@ -21,7 +21,7 @@ PATH = "/graphql"
 OPEN = {
     OperationType.MUTATION: {"signIn", "secondFactor", "choosePassword", "refresh"}
     | {"sendCaseCode", "openCase", "rateCase"},  # a resident without an account raises a matter
-    OperationType.QUERY: {"trackCase", "caseKinds"},
+    OperationType.QUERY: {"trackCase", "caseKinds", "disputeQuestions", "guidanceOpinion"},
 }
 ENTRANCES = frozenset.union(*map(frozenset, OPEN.values()))
 """The only fields that are open to those who are not signed in, each alone in its document."""

@@ -36,6 +36,27 @@ class Step(enum.StrEnum):
     POLICE = "POLICE"
 
 
+TOPICS = {
+    Topic.HOUSE_LEASE: "房屋租赁",
+    Topic.BUSINESS: "经营",
+    Topic.CONTRACT: "合同",
+    Topic.LOAN: "借贷",
+    Topic.LABOUR: "劳动",
+    Topic.NEIGHBOURS: "邻里",
+    Topic.FAMILY: "婚姻家庭",
+    Topic.PROPERTY_SERVICE: "物业服务",
+    Topic.INJURY: "人身损害",
+    Topic.CONSUMER: "消费",
+}
+STEPS = {
+    Step.CONSULT: "先咨询、补充证据",
+    Step.MEDIATE: "申请调解",
+    Step.ARBITRATE: "申请劳动仲裁",
+    Step.LITIGATE: "向法院起诉",
+    Step.POLICE: "立即报警",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One multiple-choice question; `choices` from code to words."""
