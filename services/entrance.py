@@ -71,6 +71,7 @@ class Entrance:
         async with self.database.write() as session:
             await lockouts.forget(session, counted[0])
             await lockouts.give_back(session, counted[1])
+            await lockouts.tidy(session)
             return await self._after_password(session, account)
 
     async def by_second_factor(self, ticket: str, code: str) -> Entered:

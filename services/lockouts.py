@@ -94,6 +94,12 @@ async def give_back(session: AsyncSession, counted: Counted) -> None:
     await session.execute(sa.update(Lockout).where(Lockout.key == counted.key).values(gone))
 
 
+async def tidy(session: AsyncSession) -> None:
+    """What is forgotten is deleted, save what somebody is counting just now."""
+    stale = sa.select(Lockout.key).where(Lockout.tried_at < clock.now() - FORGOTTEN_AFTER)
+    await session.execute(sa.delete(Lockout).where(Lockout.key.in_(stale.with_for_update(skip_locked=True))))
+
+
 async def _held(session: AsyncSession, key: bytes, now: datetime) -> Lockout:
     fresh = insert(Lockout).values(key=key, failures=0, tried_at=now)
     await session.execute(fresh.on_conflict_do_nothing())

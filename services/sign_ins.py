@@ -41,8 +41,9 @@ class Tokens:
 
 
 async def begin(session: AsyncSession, account_id: uuid.UUID, method: SignInMethod, secret: bytes) -> Tokens:
-    """A new sign-in of an account that has proved who it is."""
+    """A new sign-in of an account that has proved who it is; those that are over for good are deleted."""
     now = clock.now()
+    await _tidy(session, account_id)
     sign_in = SignIn(account_id=account_id, method=method, begun_at=now, expires_at=now + LONGEST)
     session.add(sign_in)
     await session.flush()
@@ -78,6 +79,13 @@ async def of_token(session: AsyncSession, token: str) -> SignIn | None:
     """The sign-in that a refresh token belongs to, used or not."""
     chain = sa.select(SignIn).join(RefreshToken, RefreshToken.sign_in_id == SignIn.id)
     return (await session.scalars(chain.where(RefreshToken.token_hash == _hash(token)))).one_or_none()
+
+
+async def _tidy(session: AsyncSession, account_id: uuid.UUID) -> None:
+    """Once a sign-in has expired, nothing is left to tell by its tokens."""
+    over = sa.select(SignIn.id).where(SignIn.account_id == account_id, SignIn.expires_at <= clock.now())
+    await session.execute(sa.delete(RefreshToken).where(RefreshToken.sign_in_id.in_(over)))
+    await session.execute(sa.delete(SignIn).where(SignIn.account_id == account_id, SignIn.expires_at <= clock.now()))
 
 
 async def _next(session: AsyncSession, token: str, secret: bytes) -> Tokens | None:

@@ -143,6 +143,19 @@ async def test_no_token_is_stored_and_no_login_or_address_of_a_guesser(house: Ho
     assert password_hash.startswith("$argon2id$")
 
 
+async def test_what_is_over_is_deleted_with_the_next_sign_in(house: House, standing_clock: StandingClock) -> None:
+    """After 30 days: the sign-ins of this account and their tokens, and attempts of more than a day ago."""
+    await house.sign_in()
+    await house.sign_in("chief")
+    assert await house.sign_in_code("nobody", "wrong") == "SIGN_IN_REFUSED"
+    standing_clock.forward(days=30)
+    await house.sign_in()
+    assert len(await rows(house, sa.select(SignIn).where(SignIn.account_id == house.dispatcher.id))) == 1
+    assert len(await rows(house, sa.select(SignIn))) == len(await rows(house, sa.select(RefreshToken))) == 2
+    # of the lockouts this sign-in's address is left; a login that was right has none
+    assert len(await rows(house, sa.select(Lockout))) == 1
+
+
 async def test_guessing_waits_longer_each_time_whether_or_not_the_account_is_there(
     house: House, standing_clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
