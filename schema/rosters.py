@@ -30,10 +30,11 @@ from services.teams import Trained
 
 words(OrganisationKind)
 
-MOST_TEAMS = 500
-MOST_MEMBERS = 1_000
-MOST_OF_MEMBER = 100
-MOST_POSTS = 200
+MOST_TEAMS = 200
+MOST_MEMBERS = 500
+MOST_OF_MEMBER = 20
+MOST_POSTS = 50
+MOST_AT_POST = 50
 MOST_DUTIES = 2_000
 Day = date
 
@@ -109,7 +110,7 @@ class TeamPost:
         """Where it is, a Point."""
         return geojson(row.location)
 
-    @listing(graphql_type=list[TeamDuty], at_most=MOST_OF_MEMBER)
+    @listing(graphql_type=list[TeamDuty], at_most=MOST_AT_POST)
     async def duties(self, info: Info, row: Parent[Post]) -> list[RosterDuty]:
         """Who stands there when."""
         return await info.context.load(duties_at, row.id) or []
@@ -209,14 +210,20 @@ class TrainingInput:
 class TeamQuery:
     """What can be asked of teams."""
 
-    @listing(graphql_type=list[Team], at_most=MOST_TEAMS)
+    @listing(graphql_type=list[Team] | None, at_most=MOST_TEAMS)
     async def teams(self, info: Info, area_id: strawberry.ID) -> Sequence[Organisation]:
         """The teams that work in an area or a part of it, by code; for who leads the area."""
         async with info.context.read() as session:
             mine = Organisation.area_id.in_(await teams.led(session, info.context.actor, id_of(area_id)))
             return (await session.scalars(sa.select(Organisation).where(mine).order_by(Organisation.code))).all()
 
-    @listing(graphql_type=list[OnDuty], at_most=MOST_DUTIES)
+    @field(graphql_type=Team | None)
+    async def team(self, info: Info, id: strawberry.ID) -> Organisation:
+        """The team with this id; for who leads the area, and for its members."""
+        async with info.context.read() as session:
+            return await teams.find(session, info.context.actor, id_of(id))
+
+    @listing(graphql_type=list[OnDuty] | None, at_most=MOST_DUTIES)
     async def on_duty_at_posts(
         self, info: Info, area_id: strawberry.ID, at: datetime | None = None
     ) -> Sequence[Standing]:

@@ -115,6 +115,17 @@ async def kept(session: AsyncSession, actor: Actor, organisation_id: uuid.UUID) 
     return team
 
 
+async def find(session: AsyncSession, actor: Actor, organisation_id: uuid.UUID) -> Organisation:
+    """A team, for who leads its area and for its members. Raises NotFound, NotAllowed."""
+    team = await session.get(Organisation, organisation_id)
+    if team is None:
+        raise NotFound(organisation_id)
+    member = (organisation_id, actor.worker_id)
+    if actor.worker_id is None or await session.get(OrganisationMember, member) is None:
+        await require(session, actor, team.area_id, READERS)
+    return team
+
+
 async def led(session: AsyncSession, actor: Actor, area_id: uuid.UUID) -> "sa.Select[uuid.UUID]":
     """The ids of an area and all areas in it, for who leads it. Raises NotFound, NotAllowed."""
     await require(session, actor, area_id, READERS)
