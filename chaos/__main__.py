@@ -1,6 +1,7 @@
 """python -m chaos: break things for some minutes, and say what was lost. Exit code 1 when something was."""
 
 import asyncio
+import signal
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -40,6 +41,9 @@ def main(
 
 
 async def _run(folder: Path, seconds: float, seed: int, servers: int, console: Console) -> Tally:
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # leave no process behind
     console.print(f"starting the database and {servers} servers")
     async with run.scene(folder, seed, servers) as scene:
         await run.mix(scene, seconds, lambda fault: console.print(fault))
