@@ -3,11 +3,14 @@
 import mimetypes
 from pathlib import Path
 
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from schema import answers, collections
+from services import settings
+from services.settings import Settings
 
 BUILT = Path(__file__).parent.parent / "web" / "dist"
 NOT_BUILT = "The map client is not built here. Start with ./dev run, or: cd web && npm ci && npm run build\n"
@@ -78,11 +81,20 @@ def wants_json(request: Request) -> bool:
     return request.query_params.get("f") == "json" or ("json" in accept and "text/html" not in accept)
 
 
+def policy(settings: Settings) -> str:
+    """The page's policy; where pictures of a base map come from outside, their origin may be asked, too."""
+    if settings.base_map_url is None:
+        return POLICY
+    outside = URL(settings.base_map_url)
+    return POLICY.replace("connect-src 'self'", f"connect-src 'self' {outside.scheme}://{outside.netloc}")
+
+
 def _page(file: Path, vary: str = "", more: str = "") -> Response:
     if not file.exists():
         return PlainTextResponse(NOT_BUILT, 503, SECURE)
     text = file.read_text(encoding="utf-8").replace("</head>", f"{more}</head>")
-    return HTMLResponse(text, headers=_fresh() | ({"Vary": vary} if vary else {}))
+    own = {"Content-Security-Policy": policy(settings.current())}
+    return HTMLResponse(text, headers=_fresh() | own | ({"Vary": vary} if vary else {}))
 
 
 def _fresh() -> dict[str, str]:

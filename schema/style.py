@@ -15,15 +15,17 @@ from schema.collections import ParameterInvalid
 from schema.context import Api
 from schema.style_colors import THEMES, Colors
 from schema.tiles import address
-from services import layers
+from services import layers, settings
 from services.layers import Layer
+from services.settings import Settings
 
 LANGUAGES = ("zh", "en")
 BASE = "base"
+PICTURES = "pictures"
 
 
 def routes(api: Api) -> list[BaseRoute]:
-    """The style; `?theme=light|dark`, `?language=zh|en`, `?base=URL` is the operator's business (see docs/map.md)."""
+    """The style; `?theme=light|dark`, `?language=zh|en`, an outside base map is a setting (see docs/map.md)."""
 
     async def style(request: Request) -> Response:
         actor = await api.actors.by_token(request.headers.get("authorization"))
@@ -31,7 +33,8 @@ def routes(api: Api) -> list[BaseRoute]:
         language = _chosen(request, "language", LANGUAGES)
         async with api.database.read(actor.identity) as session:
             bounds = await layers.extent(session)
-        return answers.kept_json(request, told(layers.shown_to(actor), site(request), colors, language, bounds))
+        whole = told(layers.shown_to(actor), site(request), colors, language, bounds)
+        return answers.kept_json(request, on_pictures(whole, settings.current()))
 
     return [Route("/style.json", answers.answering(style))]
 
@@ -57,6 +60,24 @@ def told(
     }
     west, south, east, north = bounds or (106.7, 26.1, 106.8, 26.3)
     return {**style, "center": [(west + east) / 2, (south + north) / 2], "zoom": 13}
+
+
+def on_pictures(style: dict[str, Any], given: Settings) -> dict[str, Any]:
+    """The style on the pictures of an outside base map, if one is set: these instead of the own streets and houses.
+
+    Pictures that lie by GCJ-02 have the scheme `gcj02+https`, which our own client fetches and shifts into place.
+    """
+    if given.base_map_url is None:
+        return style
+    tiles = given.base_map_url
+    if given.base_map_crs == "GCJ02":  # the template goes along unfilled, for it is filled in with shifted places
+        tiles = f"gcj02+{tiles.replace('{', '%7B').replace('}', '%7D')}#{{z}}/{{x}}/{{y}}"
+    pictures = {"type": "raster", "tiles": [tiles], "tileSize": 256, "maxzoom": 18}
+    sources = {name: one for name, one in style["sources"].items() if name != BASE}
+    own = [one for one in style["layers"] if one.get("source") != BASE]
+    drawn = [own[0], {"id": PICTURES, "type": "raster", "source": PICTURES}, *own[1:]]
+    named = {**pictures, "attribution": given.base_map_attribution}
+    return {**style, "sources": {PICTURES: named, **sources}, "layers": drawn}
 
 
 def source(of: tuple[Layer, ...], here: str) -> dict[str, Any]:

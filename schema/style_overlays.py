@@ -5,7 +5,7 @@ from typing import Any
 from schema.style_base import name_of
 from schema.style_colors import FONT, Colors
 
-OFF = frozenset({"care", "households", "terminals"})
+OFF = frozenset({"calls", "care", "households", "terminals"})
 """Not shown until asked for; the client switches `layout.visibility` by `metadata.layer`."""
 KINDS = {
     "SERVICE_CENTRE": ("#b3261e", "中", "S"),
@@ -24,6 +24,8 @@ TERMINALS = {
     "SILENT": "#c62828",
     "NEVER_SEEN": "#757575",
 }
+URGENT_FROM = 6
+HELD = ("ACCEPTED", "ARRIVED", "HELD")
 WORKERS = {"AVAILABLE": "#00897b", "OFFERED": "#b26a00", "COMMITTED": "#6a1b9a"}
 
 
@@ -36,6 +38,7 @@ def drawn(colors: Colors, language: str) -> list[dict[str, Any]]:
         *_terminals(colors),
         *_service_points(colors, language, name),
         *_workers(colors),
+        *_calls(colors),
         *_area_names(colors, language, name),
     ]
 
@@ -133,6 +136,12 @@ def _workers(colors: Colors) -> list[dict[str, Any]]:
     ring = {**_dot("workers", _match("status", WORKERS, "#757575"), colors, _grow(11, 5, 17, 9))}
     ring["paint"] = {**ring["paint"], "circle-stroke-width": 2.5}
     return [ring, _text("workers", ["get", "name"], 11, colors.text, colors.halo, layout=below, minzoom=14)]
+
+
+def _calls(colors: Colors) -> list[dict[str, Any]]:
+    urgent, held = [">=", ["get", "priority"], URGENT_FROM], ["in", ["get", "status"], ["literal", list(HELD)]]
+    color = ["case", held, "#6a1b9a", urgent, "#c62828", "#b26a00"]
+    return [_dot("calls", color, colors, _grow(10, 6, 16, 11))]
 
 
 def _area_names(colors: Colors, language: str, name: list[Any]) -> list[dict[str, Any]]:

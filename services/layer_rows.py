@@ -13,11 +13,13 @@ from sqlalchemy import func
 
 from gis.tiles import WORLD_METERS, Box, degrees_box, mercator_box
 from services.access import Actor, counted, visible
+from services.call_rights import visible_calls
 from services.models import (
     Area,
     AreaLevel,
     Assignment,
     Barrier,
+    Call,
     CareCategory,
     CareRecord,
     Household,
@@ -34,6 +36,7 @@ from services.models import (
 from services.models import households as homes
 from services.models.areas import standing
 from services.models.base import SRID
+from services.models.calls import is_open
 from services.models.care import shown_to
 
 Rows: TypeAlias = "sa.Select[*tuple[Any, ...]]"
@@ -203,6 +206,13 @@ def workers(view: View) -> Rows:
         .where(Worker.disabled_at.is_(None), Worker.status != WorkerStatus.OFF_DUTY, view.touches(Position.location))
     )
     return on_duty if view.actor.everywhere else on_duty.where(_serves(view.actor.grid_ids))
+
+
+def open_calls(view: View) -> Rows:
+    """Open calls that the viewer may see, where the homes are; without address or name."""
+    told = (Call.feature_id, Call.location.label("geom"), Call.id, Call.status, Call.priority)
+    opened = sa.cast(func.extract("epoch", Call.opened_at), sa.BigInteger).label("opened_at")
+    return visible_calls(sa.select(*told, opened).where(is_open(), view.touches(Call.location)), view.actor)
 
 
 def streets(view: View) -> Rows:

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gis.tiles import Box
+from services import call_rights, settings
 from services import layer_rows as rows
-from services import settings
 from services.access import Actor
 from services.contents import Content
 from services.errors import Invalid, NotAllowed, NotFound
@@ -35,6 +35,8 @@ HOMES_SHOWN_TO = frozenset(
 """Who may find a single home in the own areas; planners and auditors only count."""
 POSITIONS_SHOWN_TO = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 """Where somebody is now is sensitive: only for those who send help."""
+CALLS_SHOWN_TO = frozenset({*call_rights.STAFF, Role.ADMIN})
+"""Who may see the calls of the own areas."""
 MOST_TOGETHER = 20
 
 
@@ -270,6 +272,23 @@ LAYERS: tuple[Layer, ...] = (
             Sign("#00897b", Words("可派", "Available")),
             Sign("#b26a00", Words("已派单", "Offered a call")),
             Sign("#6a1b9a", Words("处置中", "On a call")),
+        ),
+    ),
+    Layer(
+        "calls",
+        Words("呼叫", "Open calls"),
+        Words("本人辖区内未结束的呼叫", "Open calls of your own areas"),
+        rows.open_calls,
+        "point",
+        frozenset({Content.HOMES}),
+        min_zoom=8,
+        shown_to=CALLS_SHOWN_TO,
+        own_rows=True,
+        live=True,
+        legend=(
+            Sign("#c62828", Words("紧急", "Emergency")),
+            Sign("#b26a00", Words("寻找人员", "Help is being found")),
+            Sign("#6a1b9a", Words("有人处置", "In somebody's hands")),
         ),
     ),
 )

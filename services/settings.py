@@ -153,6 +153,16 @@ class Settings(CallSettings):
         "origins with scheme and no path, separated by commas, such as https://map.example; * for all",
         pattern=r"^(\*|https?://[^/,\s]+(,https?://[^/,\s]+)*)?$",
     )
+    base_map_url: str | None = _setting(
+        None,
+        "Tiles of pictures below the map, from outside; without it the imported street file is the base map.",
+        "https://... with {z}, {x} and {y} in it",
+        pattern=r"^https?://\S+\{[xyz]\}\S*\{[xyz]\}\S*\{[xyz]\}\S*$",
+    )
+    base_map_crs: Literal["WGS84", "GCJ02"] = _setting(
+        "WGS84", "Where those pictures lie; GCJ02 (Gaode, Tencent) is shifted into place.", "WGS84 or GCJ02"
+    )
+    base_map_attribution: str = _setting("", "Whom to name for those pictures.", "a short text")
     suppress_below: int = _setting(
         5, "Counts of people under special care below this are withheld.", "a whole number from 1 to 100", ge=1, le=100
     )

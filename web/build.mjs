@@ -8,9 +8,9 @@ import { makeOperations } from "./operations.mjs";
 const ASSETS = "dist/assets";
 const MOST_SCRIPT_BYTES = 500_000; // compressed with gzip, all scripts together
 
+makeOperations(); // first: what does not fit the schema leaves the last build as it was
 rmSync("dist", { recursive: true, force: true });
 mkdirSync(ASSETS, { recursive: true });
-makeOperations();
 const worker = hashed("node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs", "map-worker", "mjs");
 const result = await build({
   entryPoints: { app: "src/main.ts", phone: "src/phone/main.ts" },

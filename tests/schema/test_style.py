@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from schema import site, style
 from schema.style_colors import THEMES, Colors
+from services.settings import Settings
 from tests.schema.asking import Asking
 from tests.schema.mapping import Mapping, mapping
 from tests.schema.town import Town
@@ -75,3 +77,31 @@ def test_letters_can_be_read(colors: Colors) -> None:
         assert contrast(letters, colors.halo) >= 4.5
         assert contrast(letters, colors.ground) >= 4.5
     assert contrast(colors.cell_text, colors.cell) >= 4.5
+
+
+def test_an_outside_base_map_takes_the_place_of_the_own_one() -> None:
+    """Own layers stay above it, the ground below; what lies by GCJ-02 says so in its scheme, its template unfilled."""
+    own = [
+        {"id": "ground", "type": "background"},
+        {"id": "streets", "type": "line", "source": "base"},
+        {"id": "grids", "type": "line", "source": "grids"},
+    ]
+    whole = {"version": 8, "sources": {"base": {}, "grids": {}}, "layers": own}
+    assert style.on_pictures(whole, Settings()) == whole
+    url = "https://tiles.example/{z}/{x}/{y}.png"
+    straight = style.on_pictures(whole, Settings(base_map_url=url, base_map_attribution="Example"))
+    assert [one["id"] for one in straight["layers"]] == ["ground", "pictures", "grids"]
+    assert set(straight["sources"]) == {"pictures", "grids"}
+    assert straight["sources"]["pictures"]["tiles"] == [url]
+    assert straight["sources"]["pictures"]["attribution"] == "Example"
+    shifted = style.on_pictures(whole, Settings(base_map_url=url, base_map_crs="GCJ02"))
+    place = "gcj02+https://tiles.example/%7Bz%7D/%7Bx%7D/%7By%7D.png#{z}/{x}/{y}"
+    assert shifted["sources"]["pictures"]["tiles"] == [place]
+
+
+def test_only_the_outside_base_map_may_be_asked_from_the_page() -> None:
+    """Its origin, and in the default set-up nothing at all."""
+    assert site.policy(Settings()) == site.POLICY
+    opened = site.policy(Settings(base_map_url="https://tiles.example/a/{z}/{x}/{y}.png"))
+    assert "connect-src 'self' https://tiles.example;" in opened
+    assert opened.replace(" https://tiles.example", "") == site.POLICY

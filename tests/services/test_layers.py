@@ -11,10 +11,11 @@ from services.access import Actor, Reach
 from services.contents import Content
 from services.errors import NotAllowed, NotFound
 from services.layers import LAYERS, Layer
-from services.models import Area, Household, Role, Terminal, Worker
+from services.models import Area, Call, Household, Role, Terminal, Worker
 
 GRIDS = (uuid.UUID(int=1),)
-MANAGER = Actor(uuid.uuid4(), "m", frozenset({Role.MANAGER}), (), finds=Reach(grid_ids=GRIDS), grid_ids=GRIDS)
+AREAS = (uuid.UUID(int=2),)
+MANAGER = Actor(uuid.uuid4(), "m", frozenset({Role.MANAGER}), AREAS, finds=Reach(grid_ids=GRIDS), grid_ids=GRIDS)
 PLANNER = replace(MANAGER, roles=frozenset({Role.PLANNER}))
 VERSIONS = dict.fromkeys(Content, 1)
 
@@ -23,7 +24,9 @@ def tables(layer: Layer, actor: Actor) -> set[str]:
     """The tables that a layer reads close up."""
     statement = str(layer.select(layers.view(actor, layer.max_zoom)).compile())
     return {
-        model.__tablename__ for model in (Area, Household, Terminal, Worker) if f" {model.__tablename__}" in statement
+        model.__tablename__
+        for model in (Area, Call, Household, Terminal, Worker)
+        if f" {model.__tablename__}" in statement
     }
 
 
@@ -40,14 +43,15 @@ def test_every_layer_is_told_in_both_languages_and_has_number_and_shape(layer: L
 
 @pytest.mark.parametrize("layer", [one for one in LAYERS if one.own_rows], ids=lambda one: one.id)
 def test_what_tells_of_single_homes_or_people_is_narrowed_to_own_grids(layer: Layer) -> None:
-    """The grids of the viewer stand in the statement."""
+    """The grids of the viewer stand in the statement, or the areas in which the roles are held: of calls, those."""
     rows = layer.select(layers.view(MANAGER, layer.max_zoom))
-    assert [uuid.UUID(int=1)] in rows.compile().params.values()
+    own = AREAS if layer.id == "calls" else GRIDS
+    assert list(own) in rows.compile().params.values()
 
 
 def test_layers_on_people_are_marked_as_own_rows() -> None:
     """A layer that reads homes, terminals or workers without being marked would be kept across people."""
-    on_people = {one.id for one in LAYERS if tables(one, MANAGER) & {"households", "terminals", "workers"}}
+    on_people = {one.id for one in LAYERS if tables(one, MANAGER) & {"calls", "households", "terminals", "workers"}}
     assert on_people - {"care"} == {one.id for one in LAYERS if one.own_rows}  # care: numbers, the same to everybody
 
 

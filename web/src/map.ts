@@ -3,6 +3,7 @@
 import { AttributionControl, Map as MapLibre, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import type { MapOptions, StyleSpecification } from "maplibre-gl";
 import type { Api } from "./api";
+import { shiftPictures } from "./pictures";
 import type { Store } from "./store";
 import { say } from "./words";
 
@@ -10,6 +11,7 @@ export const NARROW_PIXELS = 700;
 declare const MAP_WORKER: string;
 
 export async function makeMap(store: Store, api: Api, container: HTMLElement): Promise<MapLibre> {
+  shiftPictures();
   setWorkerUrl(new URL(MAP_WORKER, location.href).href);
   const style = (await api.style()) as StyleSpecification;
   const map = new MapLibre({

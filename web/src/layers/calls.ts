@@ -20,8 +20,8 @@ export function calls(map: MapLibre, store: Store): void {
         shape: household!.location,
         told: { call: id, priority, urgent: priority >= 6 || status === "RINGING", held: ["ACCEPTED", "ARRIVED", "HELD"].includes(status) },
       }));
-  drawing(map, store, "calls", ["queue"], layersOf, points, null);
-  map.on("click", "calls-dot", ({ features }) => {
+  drawing(map, store, "queue", ["queue"], layersOf, points, null);
+  map.on("click", "queue-dot", ({ features }) => {
     const id = features?.[0]?.properties.call as string | undefined;
     if (id) store.set({ openCall: id, tab: "calls" });
   });
@@ -46,10 +46,10 @@ function frame(map: MapLibre, state: State): void {
 function layersOf(): Record<string, unknown>[] {
   const color = ["case", ["get", "held"], "#6a1b9a", ["get", "urgent"], "#c62828", "#b26a00"];
   return [
-    { id: "calls-halo", type: "circle", paint: { "circle-radius": 18, "circle-color": color, "circle-opacity": 0.25 } },
-    { id: "calls-dot", type: "circle", paint: { "circle-radius": 10, "circle-color": color, "circle-stroke-color": "#ffffff", "circle-stroke-width": 2 } },
+    { id: "queue-halo", type: "circle", paint: { "circle-radius": 18, "circle-color": color, "circle-opacity": 0.25 } },
+    { id: "queue-dot", type: "circle", paint: { "circle-radius": 10, "circle-color": color, "circle-stroke-color": "#ffffff", "circle-stroke-width": 2 } },
     {
-      id: "calls-priority",
+      id: "queue-priority",
       type: "symbol",
       layout: { "text-field": ["to-string", ["get", "priority"]], "text-font": FONT, "text-size": 12, "text-allow-overlap": true },
       paint: { "text-color": "#ffffff" },

@@ -4,6 +4,7 @@ import { LngLatBounds, Map as MapLibre, Marker, setWorkerUrl } from "maplibre-gl
 import type { AddLayerObject, GeoJSONSource, StyleSpecification } from "maplibre-gl";
 import type { Api } from "../api";
 import { hatch } from "../layers/hatch";
+import { shiftPictures } from "../pictures";
 import type { GeoJSON, Position } from "../types";
 
 declare const MAP_WORKER: string;
@@ -33,6 +34,7 @@ export class Chart {
   }
 
   static async make(container: HTMLElement, api: Api): Promise<Chart> {
+    shiftPictures();
     setWorkerUrl(new URL(MAP_WORKER, location.href).href);
     return new Chart(container, (await api.style()) as StyleSpecification, api.headers);
   }

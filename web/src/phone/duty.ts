@@ -96,15 +96,16 @@ export class Duty {
   private async take(offer: PhoneOffer): Promise<void> {
     const { offer: held, call } = this.store.state;
     if (offer.status === "OFFERED") this.store.set({ offer, page: "duty" });
-    else if (offer.status === "ACCEPTED") {
+    else if (offer.status === "ACCEPTED" && offer.call) {
       this.store.set({ offer, page: "duty" });
       await this.loadCall(offer.call.id);
     } else if (held?.id === offer.id) this.store.set({ offer: null, call: null, closing: false });
-    else if (call?.id === offer.call.id) await this.loadCall(call.id);
+    else if (call && call.id === offer.call?.id) await this.loadCall(call.id);
   }
 
   // An offer that ended while the line was down is no longer shown.
   private async check(offer: PhoneOffer): Promise<void> {
+    if (!offer.call) return this.store.set({ offer: null });
     const found = await this.api.ask(operations.PhoneCall, { id: offer.call.id }).catch((problem) => (problem instanceof Refused ? { call: null } : null));
     if (!found) return;
     const current = found.call?.currentOffer;

@@ -32,7 +32,7 @@ export function dutyPage(store: PhoneStore, duty: Duty): HTMLElement {
   };
   const offerParts = (offer: PhoneOffer, language: Language): HTMLElement[] => [
     el("h2", { class: "rings", role: "alert" }, tell("offered", language)),
-    el("p", { class: "large" }, offer.call.household?.address ?? "—"),
+    el("p", { class: "large" }, offer.call?.household?.address ?? "—"),
     el("p", {}, `${tell("minutesAway", language)} ${minutes(offer.etaSeconds, language)} · ${offer.distanceMeters === null ? "" : `${number(offer.distanceMeters, language)} m`}`),
     el("p", { class: "countdown", id: "countdown" }, until(offer.expiresAt, say("left", language))),
     el("button", { class: "main tall", id: "accept", click: () => void duty.act(() => duty.accept(offer)) }, tell("accept", language)),
@@ -119,6 +119,6 @@ function returnParts(duty: Duty, { returns, language }: PhoneState): HTMLElement
 
 // Where the way is known: of the offer that stands or was accepted.
 export function wayOf({ offer, call }: PhoneState): { path: GeoJSON | null; home: [number, number] | null } {
-  const at = (call?.household ?? offer?.call.household)?.location.coordinates as [number, number] | undefined;
+  const at = (call?.household ?? offer?.call?.household)?.location.coordinates as [number, number] | undefined;
   return { path: offer?.path ?? null, home: at ?? null };
 }
