@@ -14,6 +14,7 @@ from schema.call_acts import CallMutation
 from schema.call_events import CallEventSubscription
 from schema.calls import CallQuery
 from schema.care import CareQuery
+from schema.care_categories import CareCategoryMutation
 from schema.care_records import CareRecordMutation, CareRecordQuery
 from schema.case_acts import CaseMutation, CaseTrackingQuery
 from schema.case_kinds import CaseKindQuery
@@ -95,6 +96,7 @@ MUTATIONS: tuple[type, ...] = (
     WorkdayMutation,
     TeamMutation,
     CareRecordMutation,
+    CareCategoryMutation,
     VisitMutation,
     OpeningMutation,
     PersonFileMutation,

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import clock, consents, contents, settings
+from services import care_categories, clock, consents, contents, settings
 from services.access import Actor, cared_for, visible
 from services.consents import ConsentGiven
 from services.contents import Content
@@ -36,10 +36,6 @@ KEEPERS = (Role.MANAGER, Role.COMMUNITY_STAFF)
 TEAM_KEEPERS = (*KEEPERS, Role.SOCIAL_WORKER, Role.GRID_WORKER)
 PLATFORM = "care records"
 LONGEST_NOTES = 4000
-
-
-class CategoryUnknown(Invalid):
-    """There is no category of special care with the code {subject}. Ask for `careCategories`."""
 
 
 class LevelUnknown(Invalid):
@@ -126,9 +122,7 @@ async def open_record(session: AsyncSession, actor: Actor, keyring: Keyring, ord
     resident = await session.scalar(visible(sa.select(Resident).where(Resident.id == order.resident_id), actor))
     if resident is None or resident.erased_at is not None:
         raise NotFound(order.resident_id)
-    category = await session.scalar(sa.select(CareCategory).where(CareCategory.code == order.category_code))
-    if category is None:
-        raise CategoryUnknown(order.category_code)
+    category = await care_categories.find(session, order.category_code)
     if category.sensitivity is Sensitivity.SEALED and not order.team:
         raise TeamEmpty
     await _refuse_unknown_workers(session, order.team)

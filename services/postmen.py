@@ -20,6 +20,7 @@ log = structlog.get_logger()
 
 PHONE_PLACE = "workers.phone"
 TEXTS = {
+    "SEAL_BROKEN": ("有人破例打开了一份住户档案，请核查。", "A household's file was opened by break-glass. Review it."),
     "OFFER": ("有人需要帮助，请打开应用应答。", "Somebody needs help. Open the app and answer."),
     "STILL_COMING": ("您还在路上吗？请在应用中确认。", "Are you still on the way? Confirm in the app."),
     "CONTACT_EMERGENCY": (

@@ -174,6 +174,22 @@ async def test_overdue_by_grid_hides_small_numbers(stage: Stage, standing_clock:
     assert [(one["due"], one["overdue"]) for one in found] == [(6, 6), (None, None), (0, 0), (0, 0)]
 
 
+async def test_an_administrator_sets_the_numbers(stage: Stage) -> None:
+    """Every third day instead of every seventh: what is due follows at once. A law needs its name."""
+    ask, town = stage
+    change = """mutation ($numbers: CareCategoryNumbers!) {
+      changeCareCategory(code: "LIVES_ALONE", numbers: $numbers) { visitEveryDays } }"""
+    due = "query ($id: ID!) { careRecord(id: $id) { nextVisitDueAt } }"
+    admin = ask.as_(await account(ask, Role.ADMIN))
+    assert await ask.code(change, numbers={"visitEveryDays": 3}) == "NOT_ALLOWED"
+    assert await admin.code(change, numbers={"visitEveryDays": 0}) == "DAYS_UNFIT"
+    assert await admin.code(change, numbers={"visitDaysByLevel": [{"level": "HIGH", "days": 0}]}) == "DAYS_UNFIT"
+    assert await admin.code(change, numbers={"visitEveryDays": 5, "keepByLawDays": 90}) == "GROUND_MISSING"
+    assert (await ask(due, id=str(town.records[0].id)))["careRecord"]["nextVisitDueAt"] == "2026-05-27T01:00:00+00:00"
+    assert (await admin(change, numbers={"visitEveryDays": 3}))["changeCareCategory"] == {"visitEveryDays": 3}
+    assert (await ask(due, id=str(town.records[0].id)))["careRecord"]["nextVisitDueAt"] == "2026-05-23T01:00:00+00:00"
+
+
 async def test_a_visit_sent_twice_is_one_visit(stage: Stage) -> None:
     """By the phone's id, and without one by whom and when; other words under the same id are kept beside."""
     ask, town = stage
@@ -277,7 +293,8 @@ async def test_break_glass_opens_for_three_hours_and_tells_the_supervisor(
     assert await helper.code(SEAL, id=str(uuid.UUID(int=1)), reason=REASON) == "NOT_FOUND"
     opened = (await helper(SEAL, id=home, reason=REASON))["openSealedHousehold"]
     assert opened["expiresAt"] == "2026-05-20T04:00:00+00:00"
-    assert (await helper(RECORDS, id=home))["household"]["residents"][0]["careRecords"][0]["category"]["code"]
+    (person,) = (await helper(RECORDS, id=home))["household"]["residents"]
+    assert [one["category"]["code"] for one in person["careRecords"]] == ["LIVES_ALONE"]  # the sealed one is its team's
     told = await rows(ask, sa.select(Message).where(Message.template == "SEAL_BROKEN"))
     assert {(one.recipient.value, one.recipient_id) for one in told} == {
         ("AREA_STAFF", town.community.id),

@@ -23,6 +23,7 @@ from services.readings import Notes, ReadLog
 from tests import postgres
 
 KEY = makers.KEYRING.log_key
+TABLES = ("readings", "reading_anchors")
 AT = datetime(2026, 5, 20, 1, 0, tzinfo=UTC)
 
 
@@ -47,9 +48,9 @@ class Kept:
         return [(one.number, one.what) for one in proof.breaks]
 
 
-@pytest_asyncio.fixture
-async def kept(databases: postgres.WorkerDatabases) -> AsyncIterator[Kept]:
-    """Five readings of a home by somebody, anchored after the third and the fifth."""
+@pytest_asyncio.fixture(scope="module")
+async def written(databases: postgres.WorkerDatabases) -> AsyncIterator[Kept]:
+    """Five readings of a home by somebody, anchored after the third and the fifth; a copy of it is kept aside."""
     name = databases.make()
     database = Database(databases.url(name)).acting_as("read log")
     async with database.write() as session:
@@ -66,9 +67,21 @@ async def kept(databases: postgres.WorkerDatabases) -> AsyncIterator[Kept]:
         if number in (3, 5):
             assert await log.anchor()
     assert not await log.anchor()
-    yield Kept(database, databases.url(name, postgres.OWNER), log)
+    found = Kept(database, databases.url(name, postgres.OWNER), log)
+    for table in TABLES:
+        found.tamper(f"CREATE TABLE {table}_aside AS TABLE {table}")
+    yield found
     await database.close()
     databases.drop(name)
+
+
+@pytest.fixture
+def kept(written: Kept) -> Kept:
+    """The log as it was written, whatever was done to it before."""
+    for table in TABLES:
+        written.tamper(f"DELETE FROM {table}")
+        written.tamper(f"INSERT INTO {table} TABLE {table}_aside")
+    return written
 
 
 async def test_a_whole_log_is_proved(kept: Kept) -> None:
