@@ -194,6 +194,12 @@ class CaseMutation:
         async with info.context.write(PART) as session:
             return await residents.rate(session, info.context.api.keyring, number, code, satisfied, comment)
 
+    @mutation(graphql_type=RatedCase)
+    async def revoke_case_consent(self, info: Info, number: str, code: str, reason: str) -> CaseRow:
+        """Take back your consent to be spoken for: the case ends."""
+        async with info.context.write(PART) as session:
+            return await residents.revoke(session, info.context.api.keyring, number, code, reason)
+
     @mutation(graphql_type=CaseTally)
     async def vote(self, info: Info, input: VoteInput) -> votes.Count:
         """One home votes, once."""

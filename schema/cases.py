@@ -321,8 +321,11 @@ class Case:
 
     @field(graphql_type=CaseTally | None)
     async def vote(self, info: Info, row: Parent[CaseRow]) -> votes.Count | None:
-        """How its vote stands; null for kinds without one."""
-        return await info.context.load(counts, row.id) if kind_of(row.kind).ballot else None
+        """How its vote stands; null for kinds without one. All homes that may vote are counted, whoever asks."""
+        if kind_of(row.kind).ballot is None:
+            return None
+        async with info.context.api.platform("casework").read() as session:
+            return await votes.count(session, row)
 
 
 @given
@@ -390,12 +393,6 @@ async def standings(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID
     """What each case is to the actor, for what may be done next."""
     rows = await by_id(session, actor, ids)
     return {id_: await engine.standing_of(session, case, actor) for id_, case in rows.items()}
-
-
-async def counts(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, votes.Count]:
-    """How the vote of each case stands."""
-    rows = await by_id(session, actor, ids)
-    return {id_: await votes.count(session, case) for id_, case in rows.items()}
 
 
 async def _board(context: Context, row: CaseRow) -> BoardLine:

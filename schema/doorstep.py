@@ -20,7 +20,7 @@ COOKIE = "linli_refresh"
 PATH = "/graphql"
 OPEN = {
     OperationType.MUTATION: {"signIn", "secondFactor", "choosePassword", "refresh"}
-    | {"sendCaseCode", "openCase", "rateCase"},  # a resident without an account raises a matter
+    | {"sendCaseCode", "openCase", "rateCase", "revokeCaseConsent"},  # a resident without an account raises a matter
     OperationType.QUERY: {"trackCase", "caseKinds", "disputeQuestions", "guidanceOpinion"},
 }
 ENTRANCES = frozenset.union(*map(frozenset, OPEN.values()))

@@ -70,12 +70,13 @@ OPEN: Mapping[str, str] = {
     "Casework: decided case by case by opener, agent, units and area (services.cases)": """
         ActedCase Attachment Case CaseChoice CaseKind CaseKindAction CaseKindRung CaseKindTerm CaseLink CaseNews
         CaseOffice CasePart CaseRung CaseTally CaseTerm CaseTimelineLine OpenedCase RatedCase SimilarCase TrackedCase
-        VisitPlanProposal""",
+        VisitPlanProposal CaseRuling""",
 }
 """Types that hold no person, or whose rows are decided one by one; and why."""
 
 ACTS = """
 anybody        signIn secondFactor choosePassword refresh sendCaseCode openCase rateCase
+anybody        revokeCaseConsent
 oneself        changePassword signOut beginSecondFactor confirmSecondFactor removeSecondFactor registerPhone
 oneself        unregisterPhone
 a_worker       confirmCall arriveAtCall acceptOffer declineOffer startShift endShift reportPosition
@@ -83,7 +84,7 @@ a_device       pressButton terminalHeartbeat
 by_the_case    actOnCase vote
 MANAGER        openAccount resetPassword closeAccount reopenAccount tieIdentity grantRole endGrant appointDeputy
 MANAGER        endDeputy splitGrid mergeGrids moveBorder giveTerminalKey setLadder changeWorkCalendar exportPerson
-MANAGER        eraseResident changeTeam
+MANAGER        eraseResident changeTeam addCaseOffice joinCaseOffice leaveCaseOffice settleCaseRule
 STAFF          moveHousehold splitHousehold mergeHouseholds addEmergencyContact changeEmergencyContact
 STAFF          removeEmergencyContact openCareRecord changeCareRecord closeCareRecord withdrawConsent recordVisit
 STAFF          returnKit planDuty issueKit addTeamMember endDuty recordTraining addPost

@@ -154,6 +154,12 @@ async def rate(
     return await engine.act_as_opener(session, keyring, case.id, wanted)
 
 
+async def revoke(session: AsyncSession, keyring: Keyring, number: str, code: str, reason: str) -> Case:
+    """Take back the consent by which one is spoken for: the case ends. Raises NotFound, ActionUnknown, CaseNotNow."""
+    case = await find(session, keyring, number, code)
+    return await engine.act_as_opener(session, keyring, case.id, Act(case.id, "REVOKE_CONSENT", reason))
+
+
 def told_of(kind_code: str, event_kind: str) -> str:
     """What a resident reads of an event of a kind; empty: nothing."""
     action = kind_of(kind_code).action(event_kind)

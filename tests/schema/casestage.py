@@ -34,11 +34,12 @@ class CaseStage:
             staff = await makers.make_account(session, Role.COMMUNITY_STAFF, town.community, name="Staff")
         return cls(ask, town, staff)
 
-    async def opened(self, kind: str = "APPEAL", **details: Any) -> Case:
+    async def opened(self, kind: str = "APPEAL", consent: bool = False, **details: Any) -> Case:
         """Opened by the staff at the first home; it can be followed with `TRACKING`."""
         home = self.town.households[0]
         hashed = residents.tracking_hash(KEYRING, TRACKING)
-        opening = Opening(kind, "路灯不亮", "晚上看不见路", details, household_id=home.id, tracking_hash=hashed)
+        words = (kind, "路灯不亮", "晚上看不见路", details)
+        opening = Opening(*words, household_id=home.id, consent=consent, tracking_hash=hashed)
         async with self.ask.api.platform("casework").write() as session:
             return await engine.open_case(session, KEYRING, await actor_of(session, self.staff.id), opening)
 

@@ -88,6 +88,49 @@ async def test_a_wrong_number_and_a_wrong_code_are_answered_alike(changing: tupl
     assert wrong_code["message"].replace(case.number, "N") == wrong_number["message"].replace("SQ20990000001", "N")
 
 
+async def test_a_principal_takes_the_consent_back(changing: tuple[Asking, Town]) -> None:
+    """With number and code, without an account; a kind that asks no consent has none to take back."""
+    ask, town = changing
+    stage, nobody = await CaseStage.of(ask, town), ask.as_(None)
+    revoke = """mutation($number: String!) {
+      revokeCaseConsent(number: $number, code: "ABCDEFGHJK", reason: "我自己去") { state }
+    }"""
+    petition = await stage.opened("PETITION", consent=True, wish="办理房产证")
+    assert await nobody(revoke, number=petition.number) == {"revokeCaseConsent": {"state": "WITHDRAWN"}}
+    assert await nobody.code(revoke, number=petition.number) == "CASE_NOT_NOW"
+    assert await nobody.code(revoke, number=(await stage.opened()).number) == "ACTION_UNKNOWN"
+
+
+async def test_offices_and_rulings_are_the_managers(changing: tuple[Asking, Town]) -> None:
+    """An office sees what it is called to; the closing term runs from the opening where that is settled."""
+    ask, town = changing
+    stage = await CaseStage.of(ask, town)
+    official = await someone(stage, Role.VOLUNTEER, town.grids[3])
+    area = str(town.community.id)
+    add = """mutation($area: ID!) {
+      addCaseOffice(areaId: $area, code: "BUREAU", kind: BUREAU, name: "城管") { id }
+    }"""
+    settle = """mutation($area: ID!, $from: String!) {
+      settleCaseRule(areaId: $area, kind: "APPEAL", closeStarts: $from) { closeStarts }
+    }"""
+    join = "mutation($id: ID!, $account: ID!) { joinCaseOffice(id: $id, accountId: $account) { code } }"
+    assert await ask.as_(stage.staff).code(add, area=area) == "NOT_ALLOWED"
+    office = (await ask(add, area=area))["addCaseOffice"]["id"]
+    assert await ask.code(add, area=area) == "OFFICE_CODE_TAKEN"
+    await ask(join, id=office, account=str(official.id))
+    assert await ask.code(settle, area=area, **{"from": "SOMETIME"}) == "START_UNFIT"
+    await ask(settle, area=area, **{"from": "OPENED"})
+    case = await stage.opened()
+    assert case.close_starts == "OPENED"
+    assert await ask.as_(official).code(FILE, id=str(case.id)) == "NOT_FOUND"
+    await stage.act(case, town.grid_worker, "JOIN_UNIT", unit_id=office, part="现场查看")
+    found = (await ask.as_(official)(FILE, id=str(case.id)))["case"]
+    assert {each["name"] for each in found["allowedActions"]} == {"UNIT_DONE", "NOTE", "LINK"}
+    dues = "query($id: ID!) { case(id: $id) { acceptDueAt closeDueAt } }"
+    told = (await ask.as_(stage.staff)(dues, id=str(case.id)))["case"]
+    assert told["acceptDueAt"] < told["closeDueAt"]
+
+
 async def test_codes_are_few_and_attempts_are_counted(changing: tuple[Asking, Town]) -> None:
     """Three codes in ten minutes; after five wrong guesses even the right one is void."""
     ask, town = changing
