@@ -64,7 +64,7 @@ async def opened(browser: Browser, town: Town, role: Role, path: str = "/", **op
     given = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US", "color_scheme": "light", **options}
     context = await browser.new_context(**given)
     page = await context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(180_000)
     await page.goto(f"{town.site}{path}#token={town.held[role]}")
     if path == "/":
         await page.wait_for_selector("html[data-drawn]")

@@ -117,7 +117,7 @@ async function begin(): Promise<void> {
     if (language + theme !== told) void open();
     told = language + theme;
   });
-  map.once("idle", () => document.documentElement.setAttribute("data-drawn", ""));
+  map.once("load", () => document.documentElement.setAttribute("data-drawn", ""));
 }
 
 // What happens by itself is followed by those who send help, or look on.
