@@ -6,13 +6,14 @@ second's at x = 500, a street along y = 490.
 
 import asyncio
 import uuid
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from fixtures import makers
-from services import calls
+from services import calls, clock
 from services.models import Role
 from tests.web.house import OFFLINE, House
 from tests.web.test_map import AXE
@@ -184,6 +185,39 @@ async def test_the_phone_is_installable_and_opens_without_a_network(house: House
         await page.click("#leave")
         await expect(page.locator("#token")).to_be_visible()
         assert await page.evaluate("sessionStorage.length + localStorage.length") == 0
+
+
+DUE = "query ($by: DateTime) { visitsDue(by: $by) { edges { node { careRecord { id } household { id } } } } }"
+VISITS = "query ($id: ID!) { household(id: $id) { visits(first: 5) { edges { node { note } } } } }"
+
+
+async def test_a_visit_without_a_network_is_kept_on_the_phone_and_sent_once(house: House) -> None:
+    """Care began today and is weekly, so that visits are due within the week that the phone looks ahead."""
+    worker = house.stage.workers[0]
+    async with house.phone(worker, HERE, harmless=OFFLINE) as watched:
+        page = watched.page
+        await expect(page.locator("#status")).to_be_visible()
+        await page.wait_for_function("navigator.serviceWorker.controller !== null")
+        await page.click("#tabs [data-key=visits]")
+        due = page.locator("#due [data-due]")
+        await expect(due.first).to_be_visible()
+        record, count = await due.first.get_attribute("data-due"), await due.count()
+        await page.context.set_offline(True)
+        await due.first.click()
+        await page.fill("#visit-note", "The stove was cold")
+        await page.click("#visits form [type=submit]")
+        await expect(page.locator("#pending li")).to_have_count(1)
+        await expect(due).to_have_count(count - 1)
+        await page.reload()
+        await page.click("#tabs [data-key=visits]")
+        await expect(page.locator("#pending li")).to_have_count(1)
+        await page.context.set_offline(False)
+        await expect(page.locator("#pending li")).to_have_count(0)
+        by = (clock.now() + timedelta(days=8)).isoformat()
+        found = (await house.ask(worker, DUE, by=by))["visitsDue"]["edges"]
+        (home,) = {edge["node"]["household"]["id"] for edge in found if edge["node"]["careRecord"]["id"] == record}
+        told = (await house.ask(worker, VISITS, id=home))["household"]["visits"]["edges"]
+        assert [edge["node"]["note"] for edge in told] == ["The stove was cold"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
