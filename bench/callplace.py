@@ -31,7 +31,7 @@ from services.sealing import Keyring
 
 SECRET = "a secret of this bench, known to all of it"
 KEYS = Keyring.from_secret(SECRET.encode())
-READY_SECONDS = 180
+READY_SECONDS = 600
 FILES = (("streets", "streets.osm.pbf"), ("areas", "areas.gpkg"), ("households", "households.csv"))
 TERMINALS = """
 INSERT INTO terminals (id, serial, household_id, status, heartbeat_seconds, installed_at)
