@@ -89,6 +89,7 @@ STAFF          moveHousehold splitHousehold mergeHouseholds addEmergencyContact 
 STAFF          removeEmergencyContact openCareRecord changeCareRecord closeCareRecord withdrawConsent recordVisit
 STAFF          returnKit planDuty issueKit addTeamMember endDuty recordTraining addPost
 STAFF          settleVisit openSealedHousehold reviewOpening mergeResidents resolveCall followUpCall
+ADMIN          changeCareCategory
 PLANNER        auditCoverage cancelAudit
 DESK           claimCall keepClaim releaseCall offerCall escalateCall cancelCall
 """
