@@ -25,7 +25,8 @@ from services.access import Actor
 from services.cluster import OWNER, Cluster
 from services.database import Database
 from services.models import Account, Role
-from services.readings import Notes, ReadLog
+from services.reading_notes import Notes
+from services.readings import ReadLog
 
 ROUNDS, PAGES_A_ROUND = 15, 10
 HOMES, PAGE, TARGET = 500, 50, 1.3

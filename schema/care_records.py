@@ -20,7 +20,7 @@ from schema.lens import field, given, lens, listing, mutation, shown, words
 from schema.loading import first_of_each, many_each
 from schema.pages import After, Connection, First, Order, Page, child_pages
 from schema.workers import Worker
-from services import care_records, visits
+from services import care_records, care_teams, visits
 from services.access import Actor
 from services.consents import withdraw
 from services.models import CareCategory as CategoryRow
@@ -114,7 +114,7 @@ class CareRecord:
         """The duties that this category wants in a team and that nobody has taken."""
         category = await info.context.load(care.by_id, row.category_id)
         members = await info.context.load(teams, row.id) or []
-        return care_records.missing_duties(category, members) if category else []
+        return care_teams.missing_duties(category, members) if category else []
 
     @field(graphql_type=Consent | None)
     async def consent(self, info: Info, row: Parent[RecordRow]) -> ConsentRow | None:

@@ -24,7 +24,8 @@ from services.ladder import RULES, CallRules
 from services.position_batches import PositionBatches
 from services.presences import Presences
 from services.press_batches import PressBatches
-from services.readings import Notes, ReadLog
+from services.reading_notes import Notes
+from services.readings import ReadLog
 from services.sealing import Keyring
 from services.suppression import Teller
 from services.wakeups import Wakeups

@@ -1,7 +1,7 @@
 """Care records: which ones somebody may read; opening, changing and closing one, and who stands together for it."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import care_categories, clock, consents, contents, settings
+from services import care_categories, care_teams, clock, consents, contents, settings
 from services.access import Actor, cared_for, visible
 from services.consents import ConsentGiven
 from services.contents import Content
@@ -26,7 +26,6 @@ from services.models import (
     Resident,
     Role,
     Sensitivity,
-    Worker,
 )
 from services.models.base import new_id
 from services.models.care import shown_to
@@ -44,14 +43,6 @@ class LevelUnknown(Invalid):
 
 class RecordStandsAlready(Invalid):
     """This person has an open record in that category. Change it instead of opening another."""
-
-
-class TeamEmpty(Invalid):
-    """A record of a sealed category is read by its team alone. Name at least one worker."""
-
-
-class WorkerUnknown(Invalid):
-    """No worker has the id {subject}. Ask for the workers of the area."""
 
 
 class NotesTooLong(Invalid):
@@ -123,14 +114,12 @@ async def open_record(session: AsyncSession, actor: Actor, keyring: Keyring, ord
     if resident is None or resident.erased_at is not None:
         raise NotFound(order.resident_id)
     category = await care_categories.find(session, order.category_code)
-    if category.sensitivity is Sensitivity.SEALED and not order.team:
-        raise TeamEmpty
-    await _refuse_unknown_workers(session, order.team)
+    await care_teams.refuse_unfit(session, category, order.team)
     async with speaking_as(session, PLATFORM):  # a sealed record is its team's: not even who opens it may write it
         record = await _waiting_or_new(session, resident.id, category.id)
         write_content(record, category, keyring, order.writing)
         await session.flush()
-        await _set_team(session, record, order.team)
+        await care_teams.put(session, record, order.team)
         await consents.give(session, actor, keyring, record, resident, order.consent)
         await tell(session, record, CareEventKind.OPENED, actor, {"category": category.code, "level": record.level})
     await contents.changed(session, Content.CARE)
@@ -145,7 +134,7 @@ async def change_record(
     Raises NotFound, StaleVersion, LevelUnknown, NotesTooLong.
     """
     actor.require(*TEAM_KEEPERS)
-    record = await _locked(session, actor, record_id, version)
+    record = await locked(session, actor, record_id, version)
     category = await session.get_one(CareCategory, record.category_id)
     before = record.level
     write_content(record, category, keyring, content)
@@ -165,13 +154,11 @@ async def change_team(
     Raises NotFound, StaleVersion, TeamEmpty, WorkerUnknown.
     """
     actor.require(*TEAM_KEEPERS)
-    record = await _locked(session, actor, record_id, version)
+    record = await locked(session, actor, record_id, version)
     category = await session.get_one(CareCategory, record.category_id)
-    if category.sensitivity is Sensitivity.SEALED and not team:
-        raise TeamEmpty
-    await _refuse_unknown_workers(session, team)
+    await care_teams.refuse_unfit(session, category, team)
     async with speaking_as(session, PLATFORM):  # who hands over is no longer in the team when the line is written
-        before = await _set_team(session, record, team)
+        before = await care_teams.put(session, record, team)
         record.version += 1
         after = {str(worker): duty for worker, duty in team.items()}
         await tell(session, record, CareEventKind.TEAM_CHANGED, actor, {"before": before, "after": after})
@@ -187,7 +174,7 @@ async def close_record(
     Raises NotFound, StaleVersion.
     """
     actor.require(*TEAM_KEEPERS)
-    record = await _locked(session, actor, record_id, version)
+    record = await locked(session, actor, record_id, version)
     await end(session, record, actor, reason)
     return record
 
@@ -203,12 +190,6 @@ async def end(session: AsyncSession, record: CareRecord, actor: Actor, reason: s
 def days_between(category: CareCategory, level: str | None) -> int:
     """How many days lie between two visits: the level's, else the category's."""
     return category.visit_days_by_level.get(level or "", category.visit_every_days)
-
-
-def missing_duties(category: CareCategory, members: Sequence[CareTeamMember]) -> list[str]:
-    """The duties that the category wants in a team and nobody has, in the category's order."""
-    there = {member.duty for member in members}
-    return [duty for duty in category.team_duties if duty not in there]
 
 
 def write_content(record: CareRecord, category: CareCategory, keyring: Keyring, content: Writing) -> None:
@@ -237,7 +218,8 @@ async def tell(
     await session.flush()
 
 
-async def _locked(session: AsyncSession, actor: Actor, record_id: uuid.UUID, version: int | None) -> CareRecord:
+async def locked(session: AsyncSession, actor: Actor, record_id: uuid.UUID, version: int | None) -> CareRecord:
+    """The record for a change on `version` of it. Raises NotFound, StaleVersion."""
     record = await find(session, actor, record_id, lock=True)
     if version is not None and record.version != version:
         raise StaleVersion(record_id, current=record.version)
@@ -256,22 +238,3 @@ async def _waiting_or_new(session: AsyncSession, resident_id: uuid.UUID, categor
         found.version = 1
         session.add(found)
     return found
-
-
-async def _set_team(session: AsyncSession, record: CareRecord, team: Mapping[uuid.UUID, str]) -> dict[str, str]:
-    """Give who stood for it before, worker to duty."""
-    old = (await session.scalars(sa.select(CareTeamMember).where(CareTeamMember.care_record_id == record.id))).all()
-    before = {str(member.worker_id): member.duty for member in old}
-    for member in old:
-        await session.delete(member)
-    await session.flush()
-    session.add_all(CareTeamMember(care_record_id=record.id, worker_id=who, duty=duty) for who, duty in team.items())
-    await session.flush()
-    return before
-
-
-async def _refuse_unknown_workers(session: AsyncSession, team: Mapping[uuid.UUID, str]) -> None:
-    known = set(await session.scalars(sa.select(Worker.id).where(Worker.id.in_(team), Worker.disabled_at.is_(None))))
-    for worker_id in team:
-        if worker_id not in known:
-            raise WorkerUnknown(worker_id)

@@ -6,9 +6,9 @@ that end together share one transaction (see docs/decisions/0010-one-chain-a-pro
 
 import asyncio
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,17 +20,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services import clock, read_log_proof, reading_chain
 from services.access import Actor
 from services.database import Database
-from services.models import Call, CareRecord, Household, Opening, Residence
 from services.models.base import new_id
-from services.models.calls import is_open
 from services.reading_chain import Line
+from services.reading_notes import Notes, Read, lines_of
 
 log = structlog.get_logger()
 
 LONGEST_NAME = 80
 ANCHOR_SECONDS = 60.0
 LAST_ANCHOR_SECONDS = 2.0
-OWN_KEY = {"residents": "resident_id", "care_records": "care_record_id"}
 COLUMNS: dict[str, Any] = {
     "id": sa.Uuid(),
     "chain_id": sa.Uuid(),
@@ -61,42 +59,15 @@ INSERT = sa.text(
 ).bindparams(*(sa.bindparam(name, type_=ARRAY(kind)) for name, kind in COLUMNS.items()))
 
 
-@dataclass(slots=True)
-class Noted:
-    """What was read of one record: which fields, and the id (of `kind`) by which its household is found.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one operation has read, and the future that is told when it is stored."""
 
-    `place` is household and grid, where the row itself says both.
-    """
-
-    kind: str
-    key: uuid.UUID | None
-    place: tuple[uuid.UUID, uuid.UUID] | None = None
-    fields: dict[str, None] = field(default_factory=dict)
-
-
-class Notes:
-    """What one operation has read so far and not yet answered."""
-
-    def __init__(self) -> None:
-        """Nothing yet."""
-        self._read: dict[tuple[str, uuid.UUID], Noted] = {}
-
-    def __bool__(self) -> bool:
-        """True when something is to be written."""
-        return bool(self._read)
-
-    def add(self, row: Any, name: str) -> None:
-        """A field of a stored row was read."""
-        key = (row.__tablename__, row.id)
-        noted = self._read.get(key)
-        if noted is None:
-            noted = self._read[key] = _placed(row)
-        noted.fields[name] = None
-
-    def take(self) -> dict[tuple[str, uuid.UUID], Noted]:
-        """All of it, once."""
-        read, self._read = self._read, {}
-        return read
+    actor: Actor
+    operation: str
+    at: datetime
+    read: Read
+    told: asyncio.Future[None]
 
 
 class ReadLog:
@@ -159,7 +130,7 @@ class ReadLog:
             for told in (wanted.told for wanted in batch if not wanted.told.done()):
                 told.set_result(None) if problem is None else told.set_exception(problem)
 
-    async def _append(self, batch: Sequence["Wanted"]) -> None:
+    async def _append(self, batch: Sequence[Wanted]) -> None:
         async with self._database.write() as session:
             lines = [line for wanted in batch for line in await _lines(session, wanted)]
             macs, head = reading_chain.chained(self._key, self._head, lines)
@@ -169,63 +140,8 @@ class ReadLog:
         self._head = head
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What one operation has read, and the future that is told when it is stored."""
-
-    actor: Actor
-    operation: str
-    at: datetime
-    read: Mapping[tuple[str, uuid.UUID], Noted]
-    told: asyncio.Future[None]
-
-
 async def _lines(session: AsyncSession, wanted: Wanted) -> list[Line]:
-    actor, homes = wanted.actor, await _homes(session, wanted.read.values())
-    opened, calls = await _grounds(session, actor)
-    roles = tuple(sorted(role.value for role in actor.roles))
-    found = []
-    for (thing, record_id), noted in wanted.read.items():
-        home, grid = noted.place or homes.get(noted.key, (None, None))
-        found.append(
-            Line(
-                wanted.at,
-                actor.account_id,
-                roles,
-                wanted.operation,
-                thing,
-                record_id,
-                tuple(noted.fields),
-                home,
-                grid,
-                opened.get(home),
-                calls.get(home),
-                actor.deputy_for,
-            )
-        )
-    return found
-
-
-async def _homes(
-    session: AsyncSession, noted: Iterable[Noted]
-) -> dict[uuid.UUID | None, tuple[uuid.UUID | None, uuid.UUID | None]]:
-    """Household and grid of today, by whichever id the row itself gave."""
-    known: dict[str, set[uuid.UUID]] = {}
-    for one in noted:
-        if one.key is not None and one.place is None:
-            known.setdefault(one.kind, set()).add(one.key)
-    wanted = [_homes_by(kind, ids) for kind, ids in known.items()]
-    if not wanted:
-        return {}
-    rows = await session.execute(wanted[0] if len(wanted) == 1 else sa.union_all(*wanted))
-    return {row[0]: (row[1], row[2]) for row in rows}
-
-
-async def _grounds(session: AsyncSession, actor: Actor) -> tuple[dict[Any, uuid.UUID], dict[Any, uuid.UUID]]:
-    """The actor's broken seals and calls in hand, by household: on what ground a file outside was open."""
-    if not actor.home_ids:
-        return {}, {}
-    return await _openings(session, actor), await _calls(session, actor)
+    return await lines_of(session, wanted.actor, wanted.operation, wanted.at, wanted.read)
 
 
 def _row(chain_id: uuid.UUID, number: int, line: Line, mac: bytes) -> tuple[Any, ...]:
@@ -234,43 +150,3 @@ def _row(chain_id: uuid.UUID, number: int, line: Line, mac: bytes) -> tuple[Any,
     what = (line.operation, line.thing, line.record_id, ",".join(line.fields))
     why = (line.household_id, line.grid_id, line.opening_id, line.call_id)
     return (new_id(), chain_id, number, line.at, *who, *what, *why, mac)
-
-
-def _placed(row: Any) -> Noted:
-    """By what a row holds itself of whose household it is."""
-    if isinstance(row, Household):
-        return Noted("household_id", row.id, (row.id, row.grid_id))
-    if row.__tablename__ in OWN_KEY:
-        return Noted(OWN_KEY[row.__tablename__], row.id)
-    for kind in ("household_id", "resident_id", "care_record_id", "call_id"):
-        if getattr(row, kind, None) is not None:
-            return Noted(kind, getattr(row, kind))
-    return Noted("household_id", None)
-
-
-def _homes_by(kind: str, ids: set[uuid.UUID]) -> "sa.Select[*tuple[Any, ...]]":
-    if kind == "household_id":
-        return sa.select(Household.id, Household.id, Household.grid_id).where(Household.id.in_(ids))
-    if kind == "call_id":
-        return sa.select(Call.id, Call.household_id, Call.grid_id).where(Call.id.in_(ids))
-    lives = sa.and_(Residence.household_id == Household.id, Residence.until.is_(None))
-    if kind == "resident_id":
-        homes = sa.select(Residence.resident_id, Household.id, Household.grid_id).join(Household, lives)
-        return homes.where(Residence.resident_id.in_(ids))
-    people = sa.select(CareRecord.id, Household.id, Household.grid_id).join(
-        Residence, Residence.resident_id == CareRecord.resident_id
-    )
-    return people.join(Household, lives).where(CareRecord.id.in_(ids))
-
-
-async def _openings(session: AsyncSession, actor: Actor) -> dict[Any, uuid.UUID]:
-    standing = sa.select(Opening.household_id, Opening.id).where(
-        Opening.account_id == actor.account_id, Opening.expires_at > clock.now()
-    )
-    return {row[0]: row[1] for row in await session.execute(standing.order_by(Opening.opened_at))}
-
-
-async def _calls(session: AsyncSession, actor: Actor) -> dict[Any, uuid.UUID]:
-    mine = sa.or_(Call.claimed_by == actor.account_id, Call.holder_id == actor.worker_id)
-    in_hand = sa.select(Call.household_id, Call.id).where(is_open(), mine, Call.household_id.in_(actor.home_ids))
-    return {row[0]: row[1] for row in await session.execute(in_hand)}

@@ -19,7 +19,8 @@ from services.cli_verify_log import ReadLogBroken, register
 from services.database import Database
 from services.models import Reading, Role
 from services.reading_chain import Line
-from services.readings import Notes, ReadLog
+from services.reading_notes import Notes
+from services.readings import ReadLog
 from tests import postgres
 
 KEY = makers.KEYRING.log_key

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from services import consents, openings, visits
-from services.care_records import days_between, missing_duties
+from services.care_records import days_between
+from services.care_teams import missing_duties
 from services.consents import ConsentGiven
 from services.models import CareCategory, CareRecord, CareTeamMember, ConsentGiver, Visit, VisitConflict, new_id
 from services.residents import masked_number
