@@ -70,7 +70,7 @@ OPEN: Mapping[str, str] = {
     "Casework: decided case by case by opener, agent, units and area (services.cases)": """
         ActedCase Attachment Case CaseChoice CaseKind CaseKindAction CaseKindRung CaseKindTerm CaseLink CaseNews
         CaseOffice CasePart CaseRung CaseTally CaseTerm CaseTimelineLine OpenedCase RatedCase SimilarCase TrackedCase
-        VisitPlanProposal CaseRuling""",
+        VisitPlanProposal DisputeChoice DisputeQuestion GuidanceOpinion OpinionSentence CaseRuling""",
 }
 """Types that hold no person, or whose rows are decided one by one; and why."""
 
