@@ -4,19 +4,36 @@ A new kind is walked here without a line of its own.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import pytest_asyncio
 
+from services import clock
 from services.cases import refusals
 from services.cases.kind import Action, Effect, Kind, Party, Start
 from services.cases.kinds import ALL, KINDS, NAMES, KindUnknown, kind_of
 from services.errors import NotFound, Refusal
 from services.models import Case
+from tests import postgres
+from tests.callroom import emptied
 from tests.caseforms import Forms, sample
 from tests.caseroom import CaseRoom
+from tests.caseroom import opened as opened_room
+from tests.conftest import StandingClock
 
 BACK_TO_START = (Effect.CLIMB, Effect.DESCEND, Effect.RETURN, Effect.RATE)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def caseroom(databases: postgres.WorkerDatabases, case_database: str) -> AsyncIterator[CaseRoom]:
+    """One district for all kinds: what is done to one case is nothing to another."""
+    await emptied(databases.url(case_database, postgres.OWNER))
+    with clock.frozen(StandingClock()):
+        async with opened_room(databases.url(case_database)) as found:
+            yield found
+
+
 each_kind = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.code)
 
 

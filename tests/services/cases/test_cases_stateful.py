@@ -113,10 +113,10 @@ class CaseMachine(RuleBasedStateMachine):
 
 
 def test_cases_under_whatever_happens(databases: postgres.WorkerDatabases, case_database: str) -> None:
-    """Four stories of up to twenty-five steps each, on the real store."""
+    """Three stories of up to twenty steps each, on the real store."""
     CaseMachine.url = databases.url(case_database)
     CaseMachine.owner_url = databases.url(case_database, postgres.OWNER)
     few = settings(
-        max_examples=4, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=3, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     run_state_machine_as_test(CaseMachine, settings=few)
