@@ -26,7 +26,7 @@ from bench.peers import PeerMissing, folder
 from fixtures.town import write_town
 from gis.tiles import Tile, tile_at
 from services import clock, database, tokens
-from services.cluster import OWNER, Cluster
+from services.cluster import OWNER, SUPERUSER, Cluster
 from services.imports.kinds import KINDS
 from services.imports.runs import import_file
 from services.models import new_id
@@ -132,6 +132,8 @@ def _loaded(place: Path, towns: int) -> Iterator[str]:
             assert not import_file(url, KINDS[kind](), place / name, KEYS).refused
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("ANALYZE")
+        with psycopg.connect(cluster.url(SUPERUSER), autocommit=True) as connection:  # else the peer would see no home
+            connection.execute("ALTER DATABASE linli SET linli.actor = '{\"system\": \"bench\"}'")
         yield url
     finally:
         cluster.stop()

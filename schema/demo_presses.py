@@ -34,7 +34,7 @@ def routes(api: Api) -> list[BaseRoute]:
         async with api.database.read(actor.identity) as session:
             serial = await chosen(session, actor, asked.get("serial") if isinstance(asked, dict) else None)
         order = PressOrder(serial, f"demo-{new_id()}", BUTTON)
-        pressed = await terminals.press(api.database, order, _gateway(actor), api.keyring)
+        pressed = await terminals.press(api.platform("intake"), order, _gateway(actor), api.keyring)
         intake.begin(pressed, api.dispatcher, api.wakeups)
         told = {"serial": serial, "call": str(pressed.call.id)}
         return Response(orjson.dumps(told), headers={"Cache-Control": "no-store"}, media_type=answers.JSON)
