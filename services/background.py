@@ -4,12 +4,13 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import sqlalchemy as sa
 import structlog
 
 from gis import warming
-from services import clock, demo_duty, events, metrics, outbox, rosters, shifts, sweep, timers, troubles
+from services import clock, demo_duty, events, metrics, moot_timers, outbox, rosters, shifts, sweep, timers, troubles
 from services.call_timers import HANDLERS
 from services.database import Database
 from services.dispatcher import Dispatcher
@@ -22,6 +23,7 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 0.25
 TIMERS_AT_ONCE = 20
+LATE_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
 SURE_SECONDS = 1.0
 TROUBLE_SECONDS = 30.0
@@ -73,14 +75,18 @@ class Background:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _time_out(self) -> None:
-        """Do what is due; it is looked for often, since somebody may have left just now."""
+        """Do what is due; looked for often, since somebody may have left just now. What is late waits for no press."""
+        while (due := await self._next_due()) is not None and due <= clock.now():
+            if (clock.now() - due).total_seconds() < LATE_SECONDS:
+                await self._dispatcher.let_presses_first()
+            async with self._database.write() as session:
+                await moot_timers.clear(session)
+            if not await timers.run_due(self._database, HANDLERS, TIMERS_AT_ONCE, self._rules):
+                return
+
+    async def _next_due(self) -> datetime | None:
         async with self._database.read() as session:
-            due = await timers.next_due_at(session)
-        more = due is not None and due <= clock.now()
-        while more:
-            await self._dispatcher.let_presses_first()
-            done = await timers.run_due(self._database, HANDLERS, TIMERS_AT_ONCE, self._rules)
-            more = done == TIMERS_AT_ONCE
+            return await timers.next_due_at(session)
 
     async def _deliver(self) -> None:
         while await outbox.deliver(self._database, self._send, rules=self._rules):
