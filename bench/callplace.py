@@ -32,6 +32,7 @@ from services.sealing import Keyring
 SECRET = "a secret of this bench, known to all of it"
 KEYS = Keyring.from_secret(SECRET.encode())
 READY_SECONDS = 600
+TRIES = 20
 FILES = (("streets", "streets.osm.pbf"), ("areas", "areas.gpkg"), ("households", "households.csv"))
 TERMINALS = """
 INSERT INTO terminals (id, serial, household_id, status, heartbeat_seconds, installed_at)
@@ -84,7 +85,7 @@ class CallPlace:
     def refresh(self) -> None:
         """All workers free, on duty and where they are just now; no call is open and nothing waits."""
         with self.connect() as connection:
-            connection.execute("TRUNCATE calls, timers, outbox CASCADE")
+            _emptied(connection)
             connection.execute("UPDATE workers SET status = 'AVAILABLE' WHERE status <> 'AVAILABLE'")
             connection.execute("UPDATE positions SET fixed_at = now(), received_at = now()")
             connection.execute(
@@ -101,6 +102,17 @@ class CallPlace:
     def token(self, worker_id: uuid.UUID) -> str:
         """A worker's token: the account has the worker's id."""
         return tokens.issue(worker_id, SECRET.encode())
+
+
+def _emptied(connection: psycopg.Connection[Any]) -> None:
+    """Take all calls away; servers that are still at work on some may be in the way, so it is tried again."""
+    for _ in range(TRIES):
+        try:
+            connection.execute("TRUNCATE calls, timers, outbox CASCADE")
+        except psycopg.errors.DeadlockDetected:
+            continue
+        return
+    raise RuntimeError("the servers do not come to rest")
 
 
 @contextmanager
