@@ -2,8 +2,8 @@
 
 Every press is of another home, signed by its terminal, and makes a call; help is looked for meanwhile as always, among
 500 workers on duty. pgbench runs the statement that opens a call, prepared, one commit each, from as many connections
-as keep two cores busy; more would only take the scheduler's time from whatever else runs. Its calls are not due before the next day, so that the
-servers leave them alone.
+as keep two cores busy; more would only take the scheduler's time from whatever else runs. Its calls are not due before
+the next day, so that the servers leave them alone.
 """
 
 import asyncio
