@@ -25,6 +25,7 @@ from services.settings import load
 from tests.running import ROOT, free_port
 from tests.web.conftest import CHROMIUM, FLAGS
 
+expect.set_options(timeout=180_000)
 IMAGES = ROOT / "docs" / "images"
 CENTRE = "16.30/26.19950/106.74250"
 BASE = "communities,grids,service-points"
