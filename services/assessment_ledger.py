@@ -49,10 +49,10 @@ WITH days AS MATERIALIZED (
          max(CASE
            WHEN coalesce(t.met_at, t.ended_at, :now) <= t.due_at THEN 0
            WHEN t.unit = 'WORKING_DAYS' AND t.starts <> :fixed THEN
-             (w.until[{end_day} + 1] - w.until[{due_day} + 1])::float / greatest(t.amount, 1)
+             ({end_worked} - {due_worked})::float / greatest(t.amount, 1)
            ELSE extract(epoch FROM coalesce(t.met_at, t.ended_at, :now) - t.due_at)
              / greatest(extract(epoch FROM t.due_at - t.started_at), 1) END) AS overrun
-  FROM cohort JOIN case_terms t ON t.case_id = cohort.id, days w
+  FROM cohort JOIN case_terms t ON t.case_id = cohort.id
   WHERE cohort.kind || ':' || t.name <> ALL (:silent)
   GROUP BY t.case_id
 ), visits AS (
@@ -74,9 +74,12 @@ SELECT c.party, c.kind, count(*) AS opened,
   count(*) FILTER (WHERE satisfied IS NOT NULL) AS rated,
   percentile_cont(0.5) WITHIN GROUP (ORDER BY {days}) FILTER (WHERE ended_at IS NOT NULL) AS median_working_days,
   max(overrun) AS worst_overrun_multiple
-FROM cohort c LEFT JOIN clocks ON clocks.case_id = c.id LEFT JOIN visits ON visits.case_id = c.id, days w
+FROM cohort c LEFT JOIN clocks ON clocks.case_id = c.id LEFT JOIN visits ON visits.case_id = c.id
 GROUP BY c.party, c.kind
 """
+
+ROOM = sa.text("SELECT set_config('work_mem', '64MB', true)")
+"""So that a year of a district is joined and sorted in memory; for this transaction only."""
 
 CALLS = sa.text("""
 SELECT count(*) AS opened,
@@ -157,9 +160,9 @@ async def matters(
     sql = MATTERS.format(
         group=party,
         column=COLUMNS[ground.level],
-        end_day=_day("coalesce(t.met_at, t.ended_at, :now)"),
-        due_day=_day("t.due_at - interval '1 microsecond'"),
-        days=f"w.until[{_day('c.ended_at')} + 1] - w.until[{_day('c.opened_at')} + 1]",
+        end_worked=_worked("coalesce(t.met_at, t.ended_at, :now)"),
+        due_worked=_worked("t.due_at - interval '1 microsecond'"),
+        days=f"{_worked('c.ended_at')} - {_worked('c.opened_at')}",
     )
     told: dict[str, Any] = {
         "district": ground.district_id,
@@ -172,6 +175,7 @@ async def matters(
         "until": _until(calendar, begun, now),
         **period.bounds(calendar),
     }
+    await session.execute(ROOM)
     return [dict(row) for row in (await session.execute(_typed(sql), told)).mappings()]
 
 
@@ -198,9 +202,13 @@ SILENT = [f"{kind.code}:{term.name}" for kind in ALL for term in kind.terms if t
 """Clocks that end something by themselves, such as the one that waits for a rating: nobody is late by them."""
 
 
-def _day(moment: str) -> str:
-    """SQL: the number of the local day of a moment, counted from the base."""
-    return f"((({moment}) AT TIME ZONE :zone)::date - CAST(:base AS date))"
+def _worked(moment: str) -> str:
+    """SQL: how many days are worked from the base up to and with the local day of a moment.
+
+    The counts are asked for as a value of the whole statement: as a column they would be carried along with every row.
+    """
+    day = f"(({moment}) AT TIME ZONE :zone)::date - CAST(:base AS date)"
+    return f"(SELECT until FROM days)[{day} + 1]"
 
 
 def _until(calendar: WorkCalendar, begun: date, now: datetime) -> list[int]:
