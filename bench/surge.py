@@ -53,7 +53,7 @@ async def _measure(place: CallPlace) -> None:
     middle = float(np.median(seconds[1:]))
     plan = plans[-1]
     assert plan is not None
-    together, alone = _total(plan, plan.chosen), _total(plan, _one_by_one(plan))
+    together, alone = total(plan, plan.chosen), total(plan, one_by_one(plan))
     print(f"{CALLS} calls, {CALLS} workers: planned in {middle:.3f} s median, {min(seconds[1:]):.3f} s least")
     print(f"weighted arrivals {together:,.0f} s together, {alone:,.0f} s one by one")
     print_ratio("surge", "one-second", middle / TARGET_SECONDS, 1.0, at_most=True)
@@ -68,7 +68,7 @@ async def _write(database: Database, call_ids: list[uuid.UUID]) -> None:
     print(f"{written} offers planned and written, and the rest sent on, in {time.perf_counter() - begun:.2f} s")
 
 
-def _one_by_one(plan: surge.Plan) -> list[int | None]:
+def one_by_one(plan: surge.Plan) -> list[int | None]:
     """Each call in the order in which it came takes who is nearest of those left."""
     left, chosen = plan.seconds.copy(), []
     for row in left:
@@ -80,7 +80,7 @@ def _one_by_one(plan: surge.Plan) -> list[int | None]:
     return chosen
 
 
-def _total(plan: surge.Plan, chosen: list[int | None]) -> float:
+def total(plan: surge.Plan, chosen: list[int | None]) -> float:
     """Weighted seconds until help is there; a call without a worker counts as the rules count it."""
     times = [
         RULES.surge_unserved_seconds if worker is None else plan.seconds[call, worker]
