@@ -54,8 +54,10 @@ class Beginning:
 
 
 def first_owner(kind: Kind, details: Mapping[str, Any], of_rung: Owner) -> Owner:
-    """Whom the form names, else who owns the first rung."""
+    """Whom the form names, else who owns the first rung; a sealed case falls to nobody but its team."""
     named = details.get(kind.assignee_field) if kind.assignee_field else None
+    if kind.sealed:
+        return NOBODY
     return replace(of_rung, worker_id=uuid.UUID(named)) if named else of_rung
 
 
@@ -107,7 +109,7 @@ def recalculated(state: CaseState, calendar: WorkCalendar) -> CaseState:
 
 def to_rung(kind: Kind, state: CaseState, rung: int, deed: Deed, calendar: WorkCalendar) -> CaseState:
     """On another rung the case begins anew; its agent stays, the first unit in charge stays responsible."""
-    owner = deed.owner(rung)
+    owner = NOBODY if kind.sealed else deed.owner(rung)
     left = terms.all_ended(state, deed.at)
     fresh = replace(
         left,

@@ -7,12 +7,14 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import outbox
 from services.cases.deciding import Deed
 from services.cases.kind import Effect, Kind
 from services.cases.states import CaseState
+from services.models.accounts import Account
 from services.models.cases import Case
 from services.models.outbox import Recipient
 
@@ -38,7 +40,13 @@ async def tell(session: AsyncSession, case: Case, kind: Kind, before: CaseState,
 
 
 async def tell_owner(session: AsyncSession, case: Case, state: CaseState, kind: Kind, template: str) -> None:
-    """Whoever has the case now: the worker, else the office in charge, else the staff of the rung's area."""
+    """Whoever has the case now: the worker, else the office in charge, else the staff of the rung's area.
+
+    Of a sealed case its own team hears, and nobody else learns that there is one.
+    """
+    if kind.sealed:
+        await _tell_team(session, case, state, kind, template)
+        return
     if state.assignee_id is not None:
         await put(session, case, state, kind, Recipient.WORKER, state.assignee_id, template)
         return
@@ -48,8 +56,17 @@ async def tell_owner(session: AsyncSession, case: Case, state: CaseState, kind: 
 
 async def tell_above(session: AsyncSession, case: Case, state: CaseState, kind: Kind, template: str) -> None:
     """The staff of the area of the next rung, or of the last when there is none: those who supervise this one."""
+    if kind.sealed:
+        return
     above = min(state.rung + 1, len(kind.rungs) - 1)
     await put(session, case, state, kind, Recipient.AREA_STAFF, area_of_rung(case, kind, above), template)
+
+
+async def _tell_team(session: AsyncSession, case: Case, state: CaseState, kind: Kind, template: str) -> None:
+    ids = [each.account_id for each in state.members if each.until is None]
+    phones = sa.select(Account.worker_id).where(Account.id.in_(ids), Account.worker_id.is_not(None))
+    for worker_id in await session.scalars(phones.order_by(Account.worker_id)):
+        await put(session, case, state, kind, Recipient.WORKER, worker_id, template)
 
 
 async def put(

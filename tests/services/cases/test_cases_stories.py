@@ -174,7 +174,8 @@ async def test_a_sealed_case_is_seen_by_its_team_alone(caseroom: CaseRoom) -> No
         row = (await session.execute(sa.text("SELECT cases::text FROM cases WHERE id = :id"), {"id": case.id})).scalar()
         lines = await session.execute(sa.text("SELECT string_agg(case_events::text, '') FROM case_events"))
     assert "张某" not in f"{row}{lines.scalar()}"
-    assert case.location is None
+    assert (case.location, case.assignee_id) == (None, None)
+    assert [message.template for message in await caseroom.told()] == []  # nobody else learns that there is one
 
 
 async def test_links_only_to_cases_that_one_sees(caseroom: CaseRoom) -> None:
