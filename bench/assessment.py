@@ -3,9 +3,9 @@
     python -m bench.assessment [COUNT]
 
 One district of 20 communities with 14 grids each, and COUNT matters (100,000: fifty times what the source counts)
-opened over the year, each with three clocks; seven in ten ended, one in five with a return visit, one in fifty paused or
-given back; 50,000 calls. Asked by street, by unit and by person. Held against the two seconds, and against a plain count
-of the same rows by kind, which is what any answer must at least read.
+opened over the year, each with three clocks; seven in ten ended, one in five with a return visit, one in fifty paused
+or given back; 50,000 calls. Asked by street, by unit and by person. Held against the two seconds, and against a plain
+count of the same rows by kind, which is what any answer must at least read.
 """
 
 import asyncio
