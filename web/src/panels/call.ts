@@ -95,8 +95,8 @@ function offerParts(file: CallFile, language: Language): HTMLElement[] {
 }
 
 function timelineRow({ at: when, kind, actor, detail, note }: CallFile["timeline"][number], file: CallFile, language: Language): HTMLElement {
-  const told = detail as { worker?: string; reason?: string; outcome?: string };
-  const worker = file.offers.find((offer) => offer.worker.id === told.worker)?.worker.name;
-  const more = [worker ?? actor?.name, told.outcome && sayCode(told.outcome, language), note];
+  const told = detail as { worker?: string; offer?: string; outcome?: string };
+  const worker = file.offers.find(({ id, worker }) => worker.id === told.worker || id === told.offer)?.worker.name;
+  const more = [worker, actor?.name !== worker && actor?.name, told.outcome && sayCode(told.outcome, language), note];
   return el("li", {}, el("time", { datetime: when }, moment(when, language)), ` ${sayEvent(kind, language)} `, el("small", {}, more.filter(Boolean).join(" · ")));
 }
