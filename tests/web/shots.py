@@ -30,7 +30,7 @@ IMAGES = ROOT / "docs" / "images"
 CENTRE = "16.30/26.19950/106.74250"
 BASE = "communities,grids,service-points"
 SETTLED_MILLISECONDS = 2_500
-"""A picture is taken when nothing is on its way any longer; a map fades its parts in."""
+"""A map fades its parts in; it is never quiet for good, since what lives is asked for again every few seconds."""
 
 
 class Town:
@@ -52,8 +52,7 @@ class Town:
 
 
 async def taken(page: Page, name: str) -> None:
-    """Wait until it is quiet, then take the picture."""
-    await page.wait_for_load_state("networkidle")
+    """Wait until the map has settled, then take the picture."""
     await page.wait_for_timeout(SETTLED_MILLISECONDS)
     await page.screenshot(path=IMAGES / f"{name}.png")
     print(IMAGES / f"{name}.png")
