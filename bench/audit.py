@@ -60,7 +60,7 @@ def _touch(order: Any, records: Any, words: Any, nothing: int, groups: Any, foun
             if records[slot + 4] < NEVER:
                 read += words[records[slot + (read & nothing)]]
     for at in range(len(found)):
-        found[at] = min(groups.doors[3 * at], groups.doors[3 * at + 1]) + groups.doors[3 * at + 2]
+        found[at] = min(groups.near[at], groups.far[at]) + groups.number[at]
     return read
 
 

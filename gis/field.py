@@ -10,8 +10,9 @@ from gis.arrivals import UNREACHED, arrival, suppliers_of, ticks_of
 from gis.buckets import bucket_shift
 from gis.compiled import compiled, inlined
 from gis.graph import Graph
-from gis.homes import HomesByEdge, arrive_all, arrive_directly, homes_by_edge
+from gis.homes import HomesByEdge, arrive_all, arrive_directly, fetch_own, homes_by_edge
 from gis.links import Links
+from gis.prefetch import prefetch
 from gis.profiles import LimitOutOfRange, check_limit
 from gis.spread import relax, spread
 from gis.ways import points, ways
@@ -67,6 +68,10 @@ def field(graph: Graph, suppliers: Links, limit_ticks: int) -> Field:
 
 @compiled
 def _field(ways: Any, suppliers: Any, words: Any, queue: Any, shift: int, limit: int, scanned: Any) -> None:
+    for edge in suppliers.edge:  # 500 misses side by side
+        if edge >= 0:
+            prefetch(ways.edge_from, edge)
+            prefetch(ways.edge_to, edge)
     for supplier in range(len(suppliers.edge)):
         start(ways, suppliers, supplier, words, queue, shift, limit)
     spread(ways.leaving, words, queue, shift, limit, scanned)
@@ -103,5 +108,6 @@ def homes_reached(
 @compiled
 def _homes_reached(ways: Any, groups: Any, suppliers: Any, words: Any, limit: int, found: Any) -> None:
     arrive_all(groups, words, limit, found)
+    fetch_own(ways, groups, suppliers.edge)
     for supplier in range(len(suppliers.edge)):
         arrive_directly(ways, groups, suppliers, supplier, limit, found)

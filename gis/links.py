@@ -1,6 +1,6 @@
 """Points linked to the streets: which edge, where along it, and how far from there to the door."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,12 +24,13 @@ class Links:
 
     `edge`: int32[n], -1 when the point cannot be linked. `fraction`: float64[n], 0 at `edge_from`, 1 at `edge_to`.
     `door_ticks`: int32[n]. Raises `BadLinks` when shapes differ, a fraction is NaN or outside 0 to 1, or a door walk
-    is negative or above `MAXIMUM_TICKS`; the values of unlinked points are not looked at.
+    is negative or above `MAXIMUM_TICKS`; the values of unlinked points are not looked at. `greatest_edge` is found.
     """
 
     edge: NDArray[np.int32]
     fraction: NDArray[np.float64]
     door_ticks: NDArray[np.int32]
+    greatest_edge: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Bring the arrays to their types and refuse what cannot be searched."""
@@ -38,7 +39,8 @@ class Links:
             object.__setattr__(self, name, array)
         if self.edge.ndim != 1 or not self.edge.shape == self.fraction.shape == self.door_ticks.shape:
             raise BadLinks("Links differ in shape: give one edge, one fraction and one door walk a point.")
-        fault = _fault(self.edge, self.fraction, self.door_ticks)
+        fault, greatest = _looked_over(self.edge, self.fraction, self.door_ticks)
+        object.__setattr__(self, "greatest_edge", greatest)
         if fault >= 0:
             raise BadLinks(f"Point {fault} lies outside its edge, or its door walk is negative or too long: link it.")
 
@@ -48,8 +50,11 @@ class Links:
 
 
 @compiled
-def _fault(edge: Any, fraction: Any, door_ticks: Any) -> int:
+def _looked_over(edge: Any, fraction: Any, door_ticks: Any) -> tuple[int, int]:
+    """The first point that cannot be (-1: none), and the greatest edge of all (-1: no point is linked)."""
+    greatest = -1
     for i in range(len(edge)):
+        greatest = max(greatest, edge[i])
         if edge[i] >= 0 and not (0.0 <= fraction[i] <= 1.0 and 0 <= door_ticks[i] <= MAXIMUM_TICKS):
-            return i
-    return -1
+            return i, greatest
+    return -1, greatest

@@ -13,9 +13,10 @@ from gis.compiled import compiled
 from gis.graph import Graph
 from gis.links import BadLinks, Links
 from gis.paths import trace
+from gis.prefetch import prefetch
 from gis.profiles import BLOCKED, MAXIMUM_TICKS, check_limit
 from gis.spread import relax, scan_bucket
-from gis.ways import direct_trip, points, ways
+from gis.ways import check_edges, direct_trip, points_within, ways
 from gis.workspace import workspace
 
 
@@ -65,7 +66,9 @@ def nearest(
     limit = check_limit(limit_ticks)
     if len(origin) != 1 or first < 1:
         raise BadLinks(f"Asked for the {first} nearest to {len(origin)} points: give one point and at least 1.")
-    call, others = points(graph, origin, not toward_origin), points(graph, candidates, toward_origin)
+    for links in (origin, candidates):
+        check_edges(graph, links)
+    call, others = ((links.edge, links.fraction, links.door_ticks) for links in (origin, candidates))
     shift = bucket_shift(graph.bucket_shift, limit)
     with workspace(graph, 1) as room:
         memory = (room.words, room.queue, room.scanned, room.mark)
@@ -76,9 +79,11 @@ def nearest(
 
 @compiled
 def _nearest(
-    ways: Any, call: Any, others: Any, first: int, limit: int, shift: int, toward: bool,
+    ways: Any, origin: Any, candidates: Any, first: int, limit: int, shift: int, toward: bool,
     words: Any, queue: Any, scanned: Any, mark: Any,
 ) -> Any:  # fmt: skip
+    call = points_within(ways, origin[0], origin[1], origin[2], not toward)
+    others = points_within(ways, candidates[0], candidates[1], candidates[2], toward)
     following = np.empty(2 * len(others.edge), np.int32)
     wanted = min(first, _mark_ends(ways, call, others, mark, following))
     best = np.full(len(others.edge), UNREACHED)
@@ -113,6 +118,10 @@ def _start(ways: Any, call: Any, words: Any, queue: Any, shift: int, limit: int)
 def _mark_ends(ways: Any, call: Any, others: Any, mark: Any, following: Any) -> int:
     """Chain the candidates to the junctions at their edges' ends; how many hang together with the call."""
     near = 0
+    for edge in others.edge:
+        if edge >= 0:
+            prefetch(ways.edge_from, edge)
+            prefetch(ways.edge_to, edge)
     for other in range(len(others.edge)):
         edge = others.edge[other]
         if edge >= 0 and call.edge[0] >= 0:

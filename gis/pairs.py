@@ -143,11 +143,11 @@ def _note(
         near = min(words[groups.start[group]], LATEST) >> 32
         far = min(words[groups.end[group]], LATEST) >> 32
         for at in range(groups.first[group], groups.first[group + 1]):
-            best = min(near + groups.doors[3 * at], far + groups.doors[3 * at + 1])
+            best = min(near + groups.near[at], far + groups.far[at])
             if group == own:
                 best = min(best, direct_to_home(groups, at, ahead, back, start, leaving))
             if reaches(best, limit):
-                home[size], supplier[size], ticks[size] = groups.doors[3 * at + 2], number, best
+                home[size], supplier[size], ticks[size] = groups.number[at], number, best
                 size += 1
     return size
 

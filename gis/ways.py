@@ -46,13 +46,26 @@ def ways(graph: Graph) -> Ways:
 
 def points(graph: Graph, links: Links, leaving: bool) -> Points:
     """What each point costs to its edge's ends (`leaving`), or from them. Raises `BadLinks` for an unknown edge."""
-    if len(links) and int(links.edge.max()) >= graph.edge_count:
-        raise BadLinks(f"A point lies on edge {int(links.edge.max())} of {graph.edge_count}: link it to this network.")
+    check_edges(graph, links)
     ticks = np.empty((len(links), 2), np.int32)
     _point_ticks(
         graph.forward_ticks, graph.backward_ticks, links.edge, links.fraction, links.door_ticks, leaving, ticks
     )
     return Points(links.edge, links.fraction, ticks)
+
+
+def check_edges(graph: Graph, links: Links) -> None:
+    """Raises `BadLinks` for an edge that the graph does not have."""
+    if links.greatest_edge >= graph.edge_count:
+        raise BadLinks(f"A point lies on edge {links.greatest_edge} of {graph.edge_count}: link it to this network.")
+
+
+@compiled
+def points_within(ways: Any, edge: Any, fraction: Any, door: Any, leaving: bool) -> Any:
+    """`points` for compiled code, of links that were checked."""
+    ticks = np.empty((len(edge), 2), np.int32)
+    _point_ticks(ways.forward, ways.backward, edge, fraction, door, leaving, ticks)
+    return Points(edge, fraction, ticks)
 
 
 @compiled

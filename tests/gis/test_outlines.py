@@ -14,7 +14,7 @@ from gis.field import field, homes_reached
 from gis.linking import Linker
 from gis.links import Links
 from gis.outlines import outlines
-from gis.profiles import EBIKE, PROFILES, WALK, LimitOutOfRange, ticks
+from gis.profiles import CAR, EBIKE, PROFILES, WALK, LimitOutOfRange, ticks
 from gis.rasterrings import rings
 from tests.drawing import Town, town
 from tests.gis.extracts import network_of, streets_of
@@ -102,6 +102,23 @@ def test_wheels_mind_one_way_streets():
     (area,) = drawn(plan, [60], "B", profile=EBIKE)
     assert inside(area, (450, 0), (600, 0)) == [True, True]
     assert inside(area, (350, 0), (200, 0)) == [False, False]
+
+
+def test_by_car_the_street_is_driven_and_the_door_walked_to():
+    # 60 s from the middle B of a residential street, at 20 km/h: 333.3 m along it, or 78 m off it at 1.3 m/s, or both
+    # in part: |x - 2000| / 333.3 + |y| / 78 <= 1, an area of 2 * 333.3 * 78 = 52,000 m2.
+    (area,) = drawn(town("A---------B---------C", block=800), [60], "B", profile=CAR)
+    assert area.area == pytest.approx(52_000, rel=0.01)
+    assert inside(area, (2000, 75), (2300, 0), (2160, 38), (1840, -38)) == [True] * 4
+    assert inside(area, (2000, 81), (2342, 0), (2175, 42), (1825, -42)) == [False] * 4
+
+
+def test_by_car_only_the_way_that_wheels_may_go():
+    # From B (1,600 m) the one-way street towards A is closed. C is 1,600 m and 288 s away: of 400 s 112 s remain, which
+    # are 145 m on foot; the steps behind C are no street for wheels, so nothing further on is reached over them.
+    plan = town("A------>B-------C       D", block=800).street("C D", highway="steps")
+    (area,) = drawn(plan, [400], "B", profile=CAR)
+    assert inside(area, (1450, 0), (1800, 0), (3300, 0), (3380, 0)) == [False, True, True, False]
 
 
 def test_two_suppliers_make_the_union():
