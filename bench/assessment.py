@@ -102,9 +102,9 @@ async def _assessed(cluster: Cluster, district: uuid.UUID, count: int, plain: fl
                 seconds[by.value].append(time.perf_counter() - begun)
     await store.close()
     print_times(seconds, dict.fromkeys(seconds, f"{count} matters"))
-    for by, middle in medians(seconds).items():
-        print_ratio(f"assessment-year-by-{by.lower()}-seconds", "2-seconds", middle, TARGET_SECONDS, at_most=True)
-        print_ratio(f"assessment-year-by-{by.lower()}", "plain-count", middle / plain, 10.0, at_most=True)
+    for name, middle in medians(seconds).items():
+        print_ratio(f"assessment-year-by-{name.lower()}-seconds", "2-seconds", middle, TARGET_SECONDS, at_most=True)
+        print_ratio(f"assessment-year-by-{name.lower()}", "plain-count", middle / plain, 10.0, at_most=True)
 
 
 def _fill(cluster: Cluster, count: int) -> uuid.UUID:

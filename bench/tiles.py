@@ -133,7 +133,7 @@ def _loaded(place: Path, towns: int) -> Iterator[str]:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("ANALYZE")
         with psycopg.connect(cluster.url(SUPERUSER), autocommit=True) as connection:  # else the peer would see no home
-            connection.execute("ALTER DATABASE linli SET linli.actor = '{\"system\": \"bench\"}'")
+            connection.execute('ALTER DATABASE linli SET linli.actor = \'{"system": "bench"}\'')
         yield url
     finally:
         cluster.stop()

@@ -1,7 +1,7 @@
 """Who signs in: accounts, the roles that an account holds in an area over a span of time, and deputies.
 
-An account's name is shown to itself and to the managers of an area in which it holds a role; its password, second factor
-and what it was signed in by (`models.sign_ins`) are shown to nobody.
+An account's name is shown to itself and to the managers of an area in which it holds a role; its password, second
+factor and what it was signed in by (`models.sign_ins`) are shown to nobody.
 """
 
 import enum

@@ -1,4 +1,4 @@
-"""How accounts are signed in: sign-ins with their chain of refresh tokens, second factors, lock-outs, outside providers.
+"""How accounts are signed in: sign-ins with their chain of refresh tokens, second factors, lock-outs, providers.
 
 Nobody reads these rows over the API. Secrets are kept as hashes; logins and addresses in `lockouts` as keyed hashes.
 """

@@ -107,7 +107,9 @@ def test_mixed_directions() -> None:
 
 async def test_pages_of_many_parents_by_one_statement(ask: Asking, town: Town) -> None:
     """Two homes a grid: 001 has more, 002 has exactly two, 004 none; each ends where it ends; totals by one more."""
-    actor = Actor(town.manager.id, "Manager", frozenset({Role.MANAGER}), (), (), everywhere=True, finds=Reach(everywhere=True))
+    actor = Actor(
+        town.manager.id, "Manager", frozenset({Role.MANAGER}), (), (), everywhere=True, finds=Reach(everywhere=True)
+    )
     context = Context(ask.api, actor)
     order = Order("homes of a grid", Household.code, Household.id)
     ids = [grid.id for grid in town.grids]
