@@ -92,9 +92,11 @@ def done(kind: Kind, state: CaseState, deed: Deed, calendar: WorkCalendar) -> Ca
     return replace(after, version=state.version + 1)
 
 
-def reminded(kind: Kind, state: CaseState, term_id: uuid.UUID, calendar: WorkCalendar) -> CaseState:
+def reminded(state: CaseState, term_id: uuid.UUID, now: datetime, calendar: WorkCalendar) -> CaseState:
     """The case after a look at one of its terms: one more look done, the next one set."""
-    looked = tuple(terms.looked(term, state.pauses, calendar) if term.id == term_id else term for term in state.terms)
+    looked = tuple(
+        terms.looked(each, state.pauses, now, calendar) if each.id == term_id else each for each in state.terms
+    )
     return replace(state, terms=looked, version=state.version + 1)
 
 

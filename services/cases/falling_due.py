@@ -131,7 +131,7 @@ async def _remind(
 ) -> None:
     state: CaseState = await ledger.state_of(session, case)
     calendar = await calendar_for(session, places.of_case(case).smallest)
-    after = deciding.reminded(kind, state, term.id, calendar)
+    after = deciding.reminded(state, term.id, clock.now(), calendar)
     detail = {"term": term.name, "look": term.looks, "late": late}
     await ledger.write(session, keyring, case, state, after, Line(REMINDED, clock.now(), detail=detail))
     if spec is not None and spec.missed in (CLIMB, STAY):

@@ -99,10 +99,13 @@ def due_anew(term: TermState, pauses: Sequence[PausedSpan], calendar: WorkCalend
     return replace(moved, next_look_at=next_look(moved, pauses, calendar))
 
 
-def looked(term: TermState, pauses: Sequence[PausedSpan], calendar: WorkCalendar) -> TermState:
-    """One look is done; the next is set."""
+def looked(term: TermState, pauses: Sequence[PausedSpan], now: datetime, calendar: WorkCalendar) -> TermState:
+    """One look is done, and with it all whose time has passed meanwhile: after an outage nobody is reminded twice."""
     counted = replace(term, looks=term.looks + 1)
-    return replace(counted, next_look_at=next_look(counted, pauses, calendar))
+    following = next_look(counted, pauses, calendar)
+    if following is not None and following <= now:
+        return looked(counted, pauses, now, calendar)
+    return replace(counted, next_look_at=following)
 
 
 def next_look(term: TermState, pauses: Sequence[PausedSpan], calendar: WorkCalendar) -> datetime | None:
