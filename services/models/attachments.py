@@ -1,7 +1,7 @@
 """What is attached to a case: photos and papers. Who may see the case may see them; the bytes lie in the file store.
 
 `case_id` is the column by which a row is judged: the rights are those of the case. The file and its name are sealed
-under `data_key`. Where and when a photo was taken is personal: it is read from the file, kept here, and taken out of it.
+under `data_key`. Where and when a photo was taken is personal: it is read from the file, kept here, and taken out.
 """
 
 import uuid
