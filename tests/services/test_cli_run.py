@@ -146,6 +146,8 @@ def test_a_given_database_is_used_and_nothing_local_is_started(data: Path, runni
         with Running(tmp_path) as other:
             assert other.stop() == 0
     assert sorted(path.name for path in tmp_path.iterdir() if not path.name.startswith("server-")) == [
+        "files",
+        "read-log-secret",
         "sealing-secret",
         "token-secret",
     ]
