@@ -125,7 +125,7 @@ class CaseKind:
 class CaseKindQuery:
     """What can be asked of kinds."""
 
-    @listing(graphql_type=list[CaseKind], at_most=MOST_KINDS)
+    @listing(graphql_type=list[CaseKind] | None, at_most=MOST_KINDS)
     async def case_kinds(self, info: Info) -> list[Kind]:
         """All kinds of case."""
         return list(kinds.ALL)

@@ -2,11 +2,11 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
+from services import clock
 from services.simulation import pace as habits
 from services.simulation.api import CONNECT_AGAIN_SECONDS, Api, Refused
 from services.simulation.cast import Player
@@ -105,7 +105,7 @@ class Phone:
     async def _report(self) -> None:
         if self._place is not None:
             point = {"longitude": self._place[0], "latitude": self._place[1]}
-            fixed_at = datetime.now(UTC).isoformat()
+            fixed_at = clock.now().isoformat()
             await self._say(REPORT, input={"point": point, "fixedAt": fixed_at, "accuracyMeters": 8.0})
 
     async def _say(self, query: str, **variables: Any) -> None:

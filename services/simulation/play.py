@@ -6,9 +6,9 @@ import signal
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
+from services import clock
 from services.simulation.api import Api
 from services.simulation.cast import Cast
 from services.simulation.desk import Desk
@@ -56,7 +56,7 @@ async def _presses(api: Api, cast: Cast, calls: int, pace: Pace, desk: Desk) -> 
         homes = homes or pace.luck.sample(cast.serials, len(cast.serials))
         await pace.wait_for_press()
         answer = await api.press(cast.gateway, homes.pop(), uuid.uuid4().hex, pace.button())
-        desk.tally.hear(answer["call"], "OPENED", datetime.now(UTC))  # the desk may have begun to listen just after
+        desk.tally.hear(answer["call"], "OPENED", clock.now())  # the desk may have begun to listen just after
         ours.add(answer["call"])
     while not desk.tally.all_ended(ours):
         desk.changed.clear()
