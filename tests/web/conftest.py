@@ -89,7 +89,7 @@ async def house(
     async with storing(url) as session:
         drawn = await make_town(session)
     lay_streets(url)
-    database = Database(url, pool_size=2)
+    database = Database(url, pool_size=2).acting_as("tests")
     found = House(url, tmp_path_factory.mktemp("house"), await CallStage.of(database, drawn), browser)
     await found.start()
     yield found

@@ -177,7 +177,7 @@ async def test_the_phone_is_installable_and_opens_without_a_network(house: House
         assert (manifest["start_url"], manifest["display"]) == ("/phone", "standalone")
         async with page.expect_event("request", predicate=lambda request: "/graphql" in request.url):
             await page.reload()
-        await page.wait_for_function("navigator.serviceWorker.controller !== null")
+        await watched.controlled()
         await page.context.set_offline(True)
         await page.reload()
         await expect(page.locator("#tabs button").first).to_be_visible()
@@ -197,7 +197,7 @@ async def test_a_visit_without_a_network_is_kept_on_the_phone_and_sent_once(hous
     async with house.phone(worker, HERE, harmless=OFFLINE) as watched:
         page = watched.page
         await expect(page.locator("#status")).to_be_visible()
-        await page.wait_for_function("navigator.serviceWorker.controller !== null")
+        await watched.controlled()
         await page.click("#tabs [data-key=visits]")
         due = page.locator("#due [data-due]")
         await expect(due.first).to_be_visible()

@@ -1,5 +1,6 @@
 """A page in the browser, with all that it says and asks."""
 
+import asyncio
 import math
 import re
 from dataclasses import dataclass, field
@@ -15,6 +16,13 @@ HARMLESS = (
     "GPU stall due to ReadPixels",
     "Failed to load resource",
 )  # the first of software drawing; the second is in `refused`
+CONTROLLED = """
+new Promise((done) => {
+  const workers = navigator.serviceWorker;
+  if (workers.controller) done();
+  else workers.addEventListener("controllerchange", () => done(), { once: true });
+})
+"""
 
 
 @dataclass
@@ -62,6 +70,11 @@ class Watched:
     async def address_has(self, pattern: str) -> None:
         """Wait until the address, as far as it comes after `#`, fits; no script is asked, for the page allows none."""
         await self.page.wait_for_url(lambda url: re.search(pattern, url.partition("#")[2]) is not None)
+
+    async def controlled(self) -> None:
+        """Wait until the service worker has the page in hand; by its event, for the page's policy forbids to poll."""
+        async with asyncio.timeout(PATIENCE_MILLISECONDS / 1000):
+            await self.page.evaluate(CONTROLLED)
 
     async def click_at(self, lon: float, lat: float) -> None:
         """Click a place on the map."""

@@ -20,7 +20,8 @@ export interface Check {
   swallowed: string[]; // neighbours of which nothing would be left
 }
 
-const SLIVER_SQUARE_DEGREES = 1e-10; // about one square metre
+const TOLERANCE_METERS = 0.5; // the server's: a piece that is no wider is a sliver, and no fault
+const METERS_PER_DEGREE = 111_320; // of latitude, and of longitude on the equator
 const NEAR_DEGREES = 1e-7; // about a centimetre
 
 export function polygonsOf(shape: GeoJSON): Polygons {
@@ -48,10 +49,21 @@ export function isSound({ outside, gaps, swallowed }: Check): boolean {
 }
 
 function thick(shape: Polygons): Polygons {
-  return shape.filter(([outer]) => Math.abs(area(outer!)) > SLIVER_SQUARE_DEGREES);
+  return shape.filter(([outer]) => width(outer!) > TOLERANCE_METERS);
 }
 
-// Half the sum of cross products (the shoelace formula), in square degrees.
+// The mean width in metres: twice the area by the outline, which is the width of a strip. An area alone does not tell: a
+// long border is straight in degrees for one area and has a corner more for the next, which leaves centimetres between
+// them over its whole length. The server looks for the widest place, and has the last word.
+function width(ring: Ring): number {
+  const [x0, y0] = ring[0]!;
+  const east = METERS_PER_DEGREE * Math.cos((y0 * Math.PI) / 180);
+  const meters = ring.map(([x, y]): Position => [(x - x0) * east, (y - y0) * METERS_PER_DEGREE]);
+  const outline = meters.slice(1).reduce((sum, [x, y], i) => sum + Math.hypot(x - meters[i]![0], y - meters[i]![1]), 0);
+  return outline && (2 * Math.abs(area(meters))) / outline;
+}
+
+// Half the sum of cross products (the shoelace formula), in the square of the ring's own unit.
 export function area(ring: Ring): number {
   return ring.reduce((sum, [x, y], i) => {
     const [nextX, nextY] = ring[(i + 1) % ring.length]!;

@@ -29,6 +29,12 @@ test("what reaches out of the community is shown", () => {
   assert.ok(!isSound(found));
 });
 
+test("a strip of centimetres beyond the community is a sliver, however long; one of a metre is a fault", () => {
+  const wider = (degrees: number) => checked(b, box(1, 0, 3, 2 + degrees * 100), community, neighbours);
+  assert.ok(isSound(wider(3e-7)), "2.2 km by 3 cm");
+  assert.equal(wider(1e-5).outside.length, 1, "2.2 km by 1.1 m");
+});
+
 test("what is freed where no other grid stands is a gap", () => {
   const found = checked(b, box(1, 0, 3, 1.5), community, neighbours);
   // The strip along the north touches a at x = 1 and c at x = 3, each along an edge of 0.5: they can take it.
