@@ -39,7 +39,8 @@ class Process:
 
     def down(self) -> None:
         """Stop it if it runs; clients are cut off, what they committed stays."""
-        if running(self.place) and self._pg_ctl("-m", "fast", "-w", "stop").returncode:
+        kindly = "fast" if self.durable else "immediate"  # what is not durable is not worth a last checkpoint
+        if running(self.place) and self._pg_ctl("-m", kindly, "-w", "stop").returncode:
             self._pg_ctl("-m", "immediate", "-w", "stop")
         shutil.rmtree(self.place.socket_folder, ignore_errors=True)
 

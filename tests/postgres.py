@@ -36,10 +36,9 @@ def sweep() -> None:
 
 def discard(folder: Path) -> None:
     """Stop the cluster in `folder`, if there is one, and delete it."""
-    if (folder / "postgres" / "PG_VERSION").exists():
-        cluster = Cluster(folder, durable=False)
-        cluster.start()
-        cluster.stop()
+    cluster = Cluster(folder, durable=False)
+    if cluster.running():
+        cluster.start().stop()
     shutil.rmtree(folder, ignore_errors=True)
 
 
