@@ -46,8 +46,10 @@ class Watched:
     def refuse_complaints(self, harmless: tuple[str, ...] = ()) -> None:
         """Nothing may have been asked outside, nor complained of save what is known to mean nothing."""
         known = (*HARMLESS, *harmless)
-        assert [one for one in self.said if not any(part in one for part in known)] == []
-        assert [one for one in self.asked if not one.startswith((self.site, "data:", "blob:"))] == []
+        complaints = [one for one in self.said if not any(part in one for part in known)]
+        assert not complaints, complaints
+        asked_outside = [one for one in self.asked if not one.startswith((self.site, "data:", "blob:"))]
+        assert not asked_outside, asked_outside
 
     async def enter(self, account: Account, view: str = "") -> None:
         """Open the map as somebody, by the link with the token, and wait until it is drawn."""

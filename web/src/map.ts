@@ -27,6 +27,7 @@ export async function makeMap(store: Store, api: Api, container: HTMLElement): P
   map.addControl(new NavigationControl({ visualizePitch: false }), "bottom-right");
   map.addControl(new ScaleControl(), "bottom-right");
   map.addControl(new AttributionControl({ compact: true }), "bottom-left");
+  map.on("error", ({ error }) => console.error(error.message)); // by itself it tells a minified class, and not what failed
   const tell = (): void => store.set({ view: { zoom: map.getZoom(), center: map.getCenter().toArray() } });
   map.on("moveend", tell);
   tell();
