@@ -13,7 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from fixtures import makers
-from services import calls, clock
+from services import calls, clock, timelines
 from services.models import Role
 from tests.web.house import OFFLINE, House
 from tests.web.test_map import AXE
@@ -96,7 +96,9 @@ async def test_of_two_desks_one_gets_the_call_and_the_other_is_told_who(house: H
             await rings(page, "alarm")
             await page.click(f"[data-call='{call}']")
             await page.wait_for_selector("[data-key=claim]")
-        await asyncio.gather(*(page.click("[data-key=claim]") for page in pages))
+        async with house.stage.database.write() as session:  # neither is decided before both have clicked
+            await timelines.lock(session, uuid.UUID(call))
+            await asyncio.gather(*(page.click("[data-key=claim]") for page in pages))
         await rings(pages[0], "none")
         for page in pages:
             await expect(page.locator("#call-state")).to_contain_text("with ")
