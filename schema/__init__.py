@@ -36,8 +36,10 @@ from schema.positions import DutyMutation, PositionSubscription
 from schema.read_log import ReadLogQuery
 from schema.rosters import TeamMutation, TeamQuery
 from schema.scalars import SCALARS
+from schema.service_circle import ServiceCircleQuery
 from schema.service_points import ServicePointQuery
 from schema.sign_in import SignInMutation
+from schema.sites import SiteQuery
 from schema.terminal_keys import TerminalKeyMutation
 from schema.terminals import TerminalMutation, TerminalQuery
 from schema.viewer import ViewerQuery
@@ -56,6 +58,8 @@ QUERIES: tuple[type, ...] = (
     ServicePointQuery,
     ImportQuery,
     CoverageQuery,
+    ServiceCircleQuery,
+    SiteQuery,
     LayerQuery,
     CallQuery,
     CaseKindQuery,

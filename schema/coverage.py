@@ -2,112 +2,41 @@
 
 import asyncio
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-import numpy as np
-import orjson
 import strawberry
-from shapely import Geometry, MultiPolygon
+from shapely import MultiPolygon
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry import Parent
 
-from gis.coordinates import CoordinateSystem, geometry_from_wgs84
-from gis.shapes import to_geojson_bytes
+from gis.coordinates import CoordinateSystem
 from schema.areas import Crs, Grid, by_id
-from schema.care import CareCategory, CareCount, CareNumber
+from schema.care import CareCategory
 from schema.care import by_id as category_by_id
 from schema.context import Info, id_of
 from schema.lens import field, given, lens, listing, mutation, shown, words
 from schema.pages import After, Connection, First, Order, Page, page
 from schema.places import PointInput
-from schema.scalars import GeoJSON
-from services import coverage, coverage_compare, coverage_results, service_circle, sites, suppression
+from schema.scalars import GeoJSON, drawn
+from services import coverage, coverage_compare, coverage_results, suppression
 from services.access import Actor
 from services.coverage_compare import Change, Comparison, GridChange
 from services.models import Area as AreaRow
 from services.models import AuditState, CoverageSupply, TravelMode
 from services.models import CareCategory as CategoryRow
 from services.models import CoverageAudit as AuditRow
-from services.service_circle import ServiceCircle as CircleValue
-from services.sites import Site, Suggestion
 from services.suppression import Teller
 
-words(AuditState, CoverageSupply, TravelMode)
+words(AuditState)
 
 NEWEST_FIRST = Order("coverage audits", AuditRow.id, descending=True)
 MOST_GRIDS = 2_000
 MOST_GAPS = 300
 MOST_CATEGORIES = 100
 MOST_SITES = 50
-
-Minutes = Annotated[float, strawberry.argument(description="How long the way may take, door to door.")]
-Mode = Annotated[TravelMode, strawberry.argument(description="How one travels; the answer states the speed.")]
-
-
-def drawn(shape: Geometry, crs: CoordinateSystem = CoordinateSystem.WGS84) -> Any:
-    """A shape as GeoJSON text that passes through the scalar as it is."""
-    turned = shape if crs is CoordinateSystem.WGS84 else geometry_from_wgs84(shape, crs)
-    return orjson.Fragment(to_geojson_bytes(turned))
-
-
-@lens
-class StraightLine:
-    """What a circle on the map would claim; kept beside the streets' answer, since the difference is the point."""
-
-    @field()
-    def household_count(self, row: Parent[CircleValue]) -> int:
-        """Homes inside the circle."""
-        return int(row.straight.sum())
-
-    @field()
-    def falsely_covered(self, row: Parent[CircleValue]) -> int:
-        """Homes inside the circle that are not reached in time."""
-        return int((row.straight & ~row.reached).sum())
-
-
-@lens
-class ServiceCircle:
-    """What lies within so many minutes of a place, over the streets."""
-
-    speed_meters_per_second: float | None = strawberry.field(
-        resolver=lambda root: root.profile.speed_meters_per_second,
-        description="The speed it was computed with; null where it follows the class of road.",
-    )
-    network_version: str = shown("The street network it was computed on.")
-    area_square_meters: float = shown("Size of the area on the ellipsoid.")
-
-    @field(graphql_type=GeoJSON)
-    def area(self, row: Parent[CircleValue], crs: Crs = CoordinateSystem.WGS84) -> Any:
-        """The area reached, a MultiPolygon: homes inside are reached, homes outside are not."""
-        return drawn(row.area, crs)
-
-    @field()
-    def household_count(self, row: Parent[CircleValue]) -> int:
-        """Homes that are reached."""
-        return int(row.reached.sum())
-
-    @field()
-    def resident_count(self, info: Info, row: Parent[CircleValue]) -> int | None:
-        """People who live in them; null when withheld because they are few, blurred where you may not read them."""
-        return info.context.teller(_grids_reached(row)).people(row.resident_count, "circle")
-
-    @listing(graphql_type=list[CareCount], at_most=MOST_CATEGORIES)
-    async def care_counts(self, info: Info, row: Parent[CircleValue]) -> list[CareNumber]:
-        """How many of them are in each category of special care; small numbers are withheld, the others blurred where
-        you may not read the records.
-        """
-        teller = info.context.teller(_grids_reached(row))
-        people = zip(row.homes.category_ids, row.people_by_category().tolist(), strict=True)
-        told = [(one, count, teller.people(count, "circle", one)) for one, count in people if count]
-        return [CareNumber(one, shown or count, shown is None) for one, count, shown in told]
-
-    @field(graphql_type=StraightLine)
-    def straight_line(self, row: Parent[CircleValue]) -> CircleValue:
-        """The same by the straight line."""
-        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +104,6 @@ class GapFigures:
 
 def _teller(info: Info, row: AuditRow) -> Teller:
     return info.context.teller(uuid.UUID(line["grid_id"]) for line in row.by_grid)
-
-
-def _grids_reached(row: CircleValue) -> Iterator[uuid.UUID]:
-    return (row.homes.grid_ids[at] for at in np.unique(row.homes.grid[row.reached]))
 
 
 @lens
@@ -360,31 +285,6 @@ class AuditComparison:
         return both.by_grid
 
 
-@lens
-class SuggestedSite:
-    """A place for one more supplier."""
-
-    newly_covered_households: int = shown("Homes that this one adds to those covered before it.")
-    covered_share_after: float = shown("The share of homes covered once it and those before it stand, 0 to 1.")
-
-    @field(graphql_type=GeoJSON)
-    def location(self, site: Parent[Site], crs: Crs = CoordinateSystem.WGS84) -> Any:
-        """Where, a Point on a street."""
-        return drawn(site.place, crs)
-
-
-@lens
-class SiteSuggestion:
-    """Where to put the next suppliers so that most homes are covered."""
-
-    optimality_gap: float = shown("At most this share of covered homes could be better; 0 when proven best.")
-
-    @listing(graphql_type=list[SuggestedSite], at_most=MOST_SITES)
-    async def sites(self, found: Parent[Suggestion]) -> list[Site]:
-        """The places, the one that adds most first."""
-        return list(found.sites)
-
-
 @given
 class AuditCoverageInput:
     """What an audit asks."""
@@ -401,17 +301,6 @@ class AuditCoverageInput:
 
 
 @given
-class SuggestSitesInput:
-    """What to suggest sites for."""
-
-    area_id: strawberry.ID = shown("The area, any level down to a grid.")
-    count: int = shown("How many sites, 1 to 50.")
-    minutes: float = strawberry.field(default=10, description="How long the way may take.")
-    travel_mode: TravelMode = strawberry.field(default=TravelMode.WALK, description="How one travels.")
-    supply: CoverageSupply = shown("Whose points stay as they are.")
-
-
-@given
 class CoverageAuditFilter:
     """Which audits."""
 
@@ -421,14 +310,6 @@ class CoverageAuditFilter:
 @lens
 class CoverageQuery:
     """What can be asked of coverage."""
-
-    @field(graphql_type=ServiceCircle | None)
-    async def service_circle(
-        self, info: Info, center: PointInput, minutes: Minutes = 10, travel_mode: Mode = TravelMode.WALK
-    ) -> CircleValue:
-        """What lies within so many minutes of a place."""
-        async with info.context.read() as session:
-            return await service_circle.circle(session, info.context.actor, *center.to_wgs84(), minutes, travel_mode)
 
     @field(graphql_type=CoverageAudit | None)
     async def coverage_audit(self, info: Info, id: strawberry.ID) -> AuditRow:
@@ -444,20 +325,6 @@ class CoverageQuery:
         async with info.context.read() as session:
             area = await coverage.area_for(session, info.context.actor, id_of(filter.area_id))
         return await page(info.context, coverage.listed(area.id), NEWEST_FIRST, first, after)
-
-    @field(graphql_type=SiteSuggestion | None)
-    async def suggest_sites(self, info: Info, input: SuggestSitesInput) -> Suggestion:
-        """Where to put the next suppliers so that most homes are covered; existing ones stay."""
-        async with info.context.read() as session:
-            return await sites.suggest(
-                session,
-                info.context.actor,
-                id_of(input.area_id),
-                input.count,
-                input.minutes,
-                input.travel_mode,
-                input.supply,
-            )
 
     @field(graphql_type=AuditComparison | None)
     async def compare_audits(self, info: Info, before: strawberry.ID, after: strawberry.ID) -> Comparison:

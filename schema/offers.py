@@ -5,24 +5,22 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-import orjson
 import sqlalchemy as sa
 import strawberry
 from shapely import LineString
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry import Parent
 
-from gis.coordinates import CoordinateSystem, geometry_from_wgs84
+from gis.coordinates import CoordinateSystem
 from gis.profiles import PROFILES
-from gis.shapes import to_geojson_bytes
 from schema import workers
 from schema.areas import Crs
 from schema.context import Info, id_of
-from schema.coverage import Mode
 from schema.lens import field, lens, listing, mutation, shown, subscription, words
 from schema.loading import many_each, one_each
 from schema.places import PointInput
-from schema.scalars import GeoJSON
+from schema.scalars import GeoJSON, drawn
+from schema.service_circle import Mode
 from schema.workers import Worker
 from services import clock, dispatch, offers
 from services.access import Actor
@@ -196,10 +194,7 @@ async def call_of_offer(session: AsyncSession, actor: Actor, ids: Sequence[uuid.
 
 def course(points: list[list[float]] | None, crs: CoordinateSystem) -> Any:
     """A course of [longitude, latitude] as a GeoJSON LineString in `crs`; None stays None."""
-    if not points:
-        return None
-    line = geometry_from_wgs84(LineString(points), crs) if crs is not CoordinateSystem.WGS84 else LineString(points)
-    return orjson.Fragment(to_geojson_bytes(line))
+    return drawn(LineString(points), crs) if points else None
 
 
 def bounded(first: int) -> int:

@@ -26,9 +26,11 @@ def geojson(element: WKBElement | None, crs: CoordinateSystem = CoordinateSystem
 
     Made text once and passed through the scalar and the response as it is.
     """
-    if element is None:
-        return None
-    shape = shapely.from_wkb(bytes(element.data))
+    return None if element is None else drawn(shapely.from_wkb(bytes(element.data)), crs)
+
+
+def drawn(shape: shapely.Geometry, crs: CoordinateSystem = CoordinateSystem.WGS84) -> Any:
+    """A shape in WGS 84 as GeoJSON text, as `geojson` gives it."""
     if crs is not CoordinateSystem.WGS84:
         shape = geometry_from_wgs84(shape, crs)
     if isinstance(shape, shapely.Point):
