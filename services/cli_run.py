@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from services import announcement, database, logging, metrics, ports
+from services import announcement, database, logging, metrics, ports, processes
 from services.database_urls import opened
 from services.secrets import keyring, token_secret
 from services.settings import Settings, load
@@ -66,6 +66,7 @@ def serve(settings: Settings) -> None:
     shared = metrics.share_between_processes() if settings.workers > 1 else None
     os.environ.update(_for_processes(settings))
     announcement.when_ready(settings)
+    processes.watch()
     try:
         uvicorn.run(
             "server:create",

@@ -6,12 +6,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from services.cli_run import WORKER_PATIENCE_SECONDS
 from services.cluster import OWNER, Cluster
 from tests.postgres import discard
 from tests.running import ROOT, Running, children, postmasters, soon
@@ -100,8 +102,11 @@ def test_several_processes_serve_add_up_their_figures_and_replace_a_killed_one(d
         for _ in range(20):
             assert found.get("/health/live")[0] == 200
         assert {_answered(found) - before for _ in range(6)} == {20}  # whichever process tells
+        os.kill(workers[0], signal.SIGSTOP)
+        time.sleep(2)  # its supervisor asks every half second; it is killed while an answer is waited for
         os.kill(workers[0], signal.SIGKILL)
-        assert soon(lambda: len(_workers(found)) == 2 and workers[0] not in _workers(found), 60)
+        replaced = WORKER_PATIENCE_SECONDS / 2
+        assert soon(lambda: len(_workers(found)) == 2 and workers[0] not in _workers(found), replaced)
         assert soon(lambda: found.get("/health/ready")[0] == 200)
         assert found.stop() == 0
     assert postmasters(data) == []
