@@ -1,7 +1,7 @@
 """Areas and grids: what they are, where they lie, how many live there, and the acts by which their borders change."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -19,7 +19,7 @@ from schema.loading import many_each, one_each
 from schema.pages import After, Connection, First, Order, Page, page
 from schema.places import BoundingBoxInput, PointInput, WithinInput, holds
 from schema.scalars import GeoJSON, geojson
-from services import areas, boundaries
+from services import areas, boundaries, suppression
 from services.access import Actor, numbers
 from services.errors import Invalid, NotFound
 from services.models import Area as AreaRow
@@ -27,6 +27,7 @@ from services.models import AreaLevel, Household, Residence, Resident, Worker
 from services.models import households as household_rows
 from services.models.areas import grids_within, standing
 from services.models.workers import serving
+from services.policy import FieldClass, Right, Thing
 
 words(AreaLevel)
 
@@ -86,9 +87,9 @@ class Grid(Area):
         return await info.context.load(households_in, row.id) or 0
 
     @field()
-    async def resident_count(self, info: Info, row: Parent[AreaRow]) -> int:
-        """How many people live in its homes."""
-        return await info.context.load(residents_in, row.id) or 0
+    async def resident_count(self, info: Info, row: Parent[AreaRow]) -> int | None:
+        """How many people live in its homes; null where you may only count them and they, or others beside, are few."""
+        return await info.context.load(residents_in, row.id)
 
     @listing(graphql_type=list[CareCount], at_most=MOST_CATEGORIES)
     async def care_counts(self, info: Info, row: Parent[AreaRow]) -> list[CareNumber]:
@@ -246,16 +247,39 @@ async def households_in(session: AsyncSession, actor: Actor, grids: Sequence[uui
     return {grid: homes for grid, homes in await numbers(session, here, actor)}
 
 
-async def residents_in(session: AsyncSession, actor: Actor, grids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """How many people live in each grid."""
+async def residents_in(session: AsyncSession, actor: Actor, grids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int | None]:
+    """How many people live in each grid; None where the number is withheld from the actor.
+
+    The other grids of the community are counted, too: where one number alone is small there, its sum would tell it.
+    """
+    community = sa.select(AreaRow.parent_id).where(AreaRow.id.in_(grids))
     people = (
-        sa.select(Household.grid_id, sa.func.count())
-        .join(Residence, Residence.household_id == Household.id)
-        .join(Resident, Resident.id == Residence.resident_id)
-        .where(Household.grid_id.in_(grids), Household.closed_at.is_(None), Residence.until.is_(None))
-        .where(Household.restricted.is_(False), Resident.restricted.is_(False))
+        sa.select(AreaRow.parent_id, AreaRow.id, sa.func.count(Resident.id))
+        .outerjoin(
+            Household, sa.and_(Household.grid_id == AreaRow.id, Household.closed_at.is_(None), _found(Household))
+        )
+        .outerjoin(Residence, sa.and_(Residence.household_id == Household.id, Residence.until.is_(None)))
+        .outerjoin(Resident, sa.and_(Resident.id == Residence.resident_id, _found(Resident)))
+        .where(AreaRow.parent_id.in_(community))
+        .group_by(AreaRow.parent_id, AreaRow.id)
+        .order_by(AreaRow.code)
     )
-    return {grid: people for grid, people in await numbers(session, people.group_by(Household.grid_id), actor)}
+    around: dict[uuid.UUID, dict[uuid.UUID, int]] = {}
+    for parent, grid, number in await numbers(session, people, actor):
+        around.setdefault(parent, {})[grid] = number
+    return {grid: number for parts in around.values() for grid, number in _told(parts, actor)}
+
+
+def _told(parts: Mapping[uuid.UUID, int], actor: Actor) -> Iterator[tuple[uuid.UUID, int | None]]:
+    """The numbers of a community's grids as the actor may know them: as they are where the people may be found."""
+    hidden = suppression.withheld(list(parts.values()))
+    for (grid, number), small in zip(parts.items(), hidden, strict=True):
+        finds = actor.right(Thing.RESIDENT, FieldClass.PUBLIC, grid) >= Right.MASK
+        yield grid, None if small and not finds else number
+
+
+def _found(model: type[Household] | type[Resident]) -> sa.ColumnElement[bool]:
+    return model.restricted.is_(False)
 
 
 async def workers_of(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Worker]]:

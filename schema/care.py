@@ -90,7 +90,8 @@ async def numbers_by_grid(
 ) -> dict[uuid.UUID, list[CareNumber]]:
     """People under each category in each grid, by the category's code; sealed categories are not counted.
 
-    The other grids of the community are counted, too: where one number alone is small there, its sum would tell it.
+    The other grids of the community are counted, too: where one number alone is small there, its sum would tell it; and
+    so would the sum of the grid's categories, which the map tells.
     """
     community = sa.select(Area.parent_id).where(Area.id.in_(grids))
     people = (
@@ -105,15 +106,16 @@ async def numbers_by_grid(
         .group_by(Area.parent_id, Household.grid_id, CategoryRow.id, CategoryRow.code)
         .order_by(CategoryRow.code, Household.grid_id)
     )
-    sums: dict[tuple[uuid.UUID, uuid.UUID], list[tuple[uuid.UUID, int]]] = {}
+    tables: dict[uuid.UUID, dict[tuple[uuid.UUID, uuid.UUID], int]] = {}
     for around, grid, category, number in await numbers(session, people, actor):
-        sums.setdefault((around, category), []).append((grid, number))
+        tables.setdefault(around, {})[grid, category] = number
     found: dict[uuid.UUID, list[CareNumber]] = {grid: [] for grid in grids}
-    for (_, category), parts in sums.items():
-        hidden = suppression.withheld([number for _, number in parts])
-        for (grid, number), small in zip(parts, hidden, strict=True):
+    for table in tables.values():
+        hidden = suppression.crosswise(table)
+        for (grid, category), number in table.items():
             if grid in found:
-                found[grid].append(CareNumber(category, number, small and not actor.cares.holds(grid)))
+                withheld = (grid, category) in hidden and not actor.cares.holds(grid)
+                found[grid].append(CareNumber(category, number, withheld))
     return found
 
 

@@ -106,6 +106,12 @@ def _teller(info: Info, row: AuditRow) -> Teller:
     return info.context.teller(uuid.UUID(line["grid_id"]) for line in row.by_grid)
 
 
+def _withheld(info: Info, row: AuditRow) -> set[uuid.UUID]:
+    """The grids whose lines are withheld."""
+    hidden = _teller(info, row).withheld([line["resident_count"] for line in row.by_grid])
+    return {uuid.UUID(line["grid_id"]) for line, small in zip(row.by_grid, hidden, strict=True) if small}
+
+
 @lens
 class AuditStraightLine:
     """What circles around the suppliers would claim."""
@@ -263,8 +269,8 @@ class CoverageChange:
 class GridComparison:
     """Covered homes of one grid in two audits."""
 
-    covered_before: int | None = shown("In the first; null when it did not know the grid.")
-    covered_after: int | None = shown("In the second; null when it did not know the grid.")
+    covered_before: int | None = shown("In the first; null when it did not know the grid, or few live there.")
+    covered_after: int | None = shown("In the second; null when it did not know the grid, or few live there.")
 
     @field(graphql_type=Grid)
     async def grid(self, info: Info, change: Parent[GridChange]) -> AreaRow | None:
@@ -280,9 +286,10 @@ class AuditComparison:
     lost: CoverageChange = shown("Homes that only the first reaches in time.")
 
     @listing(graphql_type=list[GridComparison], at_most=MOST_GRIDS)
-    async def by_grid(self, both: Parent[Comparison]) -> list[GridChange]:
+    async def by_grid(self, info: Info, both: Parent[Comparison]) -> list[GridChange]:
         """Grid by grid, by code."""
-        return both.by_grid
+        hidden = _withheld(info, both.before) | _withheld(info, both.after)
+        return [GridChange(one.grid_id, None, None) if one.grid_id in hidden else one for one in both.by_grid]
 
 
 @given

@@ -135,9 +135,10 @@ class Household:
         return await info.context.load(areas.by_id, row.grid_id)
 
     @field()
-    async def resident_count(self, info: Info, row: Parent[HouseholdRow]) -> int:
-        """How many people belong to it today."""
-        return await info.context.load(sizes, row.id) or 0
+    async def resident_count(self, info: Info, row: Parent[HouseholdRow]) -> int | None:
+        """How many people belong to it today; null where you may not look them up: a home's number is always small."""
+        finds = info.context.actor.right(Thing.RESIDENT, FieldClass.PUBLIC, row.grid_id, row.id) >= Right.MASK
+        return (await info.context.load(sizes, row.id) or 0) if finds else None
 
     @listing(graphql_type=list[ResidentLens], at_most=MOST_RESIDENTS)
     async def residents(self, info: Info, row: Parent[HouseholdRow]) -> list[Resident]:

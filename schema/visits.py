@@ -124,11 +124,11 @@ class VisitDue:
 
 @dataclass(frozen=True)
 class VisitNumber:
-    """How many visits are due in a grid, and how many of them are late."""
+    """How many visits are due in a grid, and how many of them are late; None when withheld."""
 
     grid_id: uuid.UUID
-    due: int
-    overdue: int
+    due: int | None
+    overdue: int | None
 
 
 @lens
@@ -143,12 +143,12 @@ class VisitCount:
     @field()
     def due(self, number: Parent[VisitNumber]) -> int | None:
         """How many are due; null when withheld."""
-        return suppression.shown(number.due)
+        return number.due
 
     @field()
     def overdue(self, number: Parent[VisitNumber]) -> int | None:
         """How many of them are late; null when withheld."""
-        return suppression.shown(number.overdue)
+        return number.overdue
 
 
 @given
@@ -194,7 +194,7 @@ class VisitQuery:
             inside = await areas.inside(info.context, area_id)
             grids = (await session.scalars(sa.select(Area.id).where(inside).order_by(Area.code))).all()
             found = await visits.due_by_grid(session, info.context.actor, grids, by or clock.now())
-        return [VisitNumber(grid, *found.get(grid, (0, 0))) for grid in grids]
+        return _told([(grid, *found.get(grid, (0, 0))) for grid in grids], info.context.actor)
 
     @field(graphql_type=Connection[Visit] | None)
     async def visits_in_conflict(self, info: Info, first: First = 50, after: After = None) -> Page[VisitRow]:
@@ -242,6 +242,20 @@ async def homes_of(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]
     pairs = sa.select(Residence.resident_id, HouseholdRow).join(HouseholdRow, HouseholdRow.id == Residence.household_id)
     now = pairs.where(Residence.resident_id.in_(ids), Residence.until.is_(None))
     return await one_each(session, visible(now, actor))
+
+
+def _told(counts: Sequence[tuple[uuid.UUID, int, int]], actor: Actor) -> list[VisitNumber]:
+    """Small numbers to nobody; nor, to who may not read the records, the next smallest and what leaves a small rest."""
+    due = suppression.withheld([due for _, due, _ in counts])
+    late = suppression.withheld([late for _, _, late in counts])
+    found = []
+    for (grid, of_all, of_late), beside, beside_late in zip(counts, due, late, strict=True):
+        reads = actor.cares.holds(grid)
+        all_hidden = suppression.is_small(of_all) or (beside and not reads)
+        rest_tells = not all_hidden and suppression.is_small(of_all - of_late)
+        late_hidden = suppression.is_small(of_late) or ((beside_late or rest_tells) and not reads)
+        found.append(VisitNumber(grid, None if all_hidden else of_all, None if late_hidden else of_late))
+    return found
 
 
 async def _due(info: Info, row: RecordRow) -> datetime | None:

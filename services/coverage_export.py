@@ -61,12 +61,12 @@ class Export:
         """One page, all in itself, to be printed on A4."""
         page = _PAGES.get_template("audit.html")
         shapes = {code: to_shape(grid.boundary) for code, grid in self.grids.items()}
-        picture = drawn(shapes, self.audit, self.gap_areas, [place["place"] for place in self.supply])
+        rows = self.rows()
+        shares = {row["code"]: row["covered_share"] for row in rows}
+        picture = drawn(shapes, shares, self.gap_areas, [place["place"] for place in self.supply])
         gaps = [self._gap(gap) | {"number": at} for at, gap in enumerate(self.audit.gaps, 1)]
         categories = [self._category(row) for row in self.audit.by_category]
-        text = page.render(
-            audit=self.audit, area=self.area, rows=self.rows(), gaps=gaps, categories=categories, **picture
-        )
+        text = page.render(audit=self.audit, area=self.area, rows=rows, gaps=gaps, categories=categories, **picture)
         return text.encode()
 
     def rows(self) -> list[dict[str, Any]]:

@@ -8,8 +8,6 @@ from shapely import Geometry, MultiPolygon
 
 from gis.coordinates import LocalProjection
 from gis.shapes import to_multipolygon
-from services import suppression
-from services.models import CoverageAudit
 
 WIDTH = 720.0
 COLOURS = ("#d7301f", "#fc8d59", "#fdcc8a", "#c6dbef", "#6baed6", "#2171b5")
@@ -17,11 +15,16 @@ COLOURS = ("#d7301f", "#fc8d59", "#fdcc8a", "#c6dbef", "#6baed6", "#2171b5")
 
 
 def drawn(
-    grids: Mapping[str, Geometry], audit: CoverageAudit, gaps: Sequence[Geometry], supply: Sequence[Sequence[float]]
+    grids: Mapping[str, Geometry],
+    shares: Mapping[str, float | None],
+    gaps: Sequence[Geometry],
+    supply: Sequence[Sequence[float]],
 ) -> dict[str, Any]:
-    """What the page's SVG needs: `width`, `height`, `grid_paths`, `gap_paths`, `dots`, `scale` (metres, length)."""
+    """What the page's SVG needs: `width`, `height`, `grid_paths`, `gap_paths`, `dots`, `scale` (metres, length).
+
+    `shares` are the covered shares by the code of the grid, None where they are withheld: such a grid has no colour.
+    """
     frame = _Frame([*grids.values(), *gaps])
-    shares = {row["code"]: _share(row) for row in audit.by_grid}
     return {
         "width": WIDTH,
         "height": round(frame.height, 1),
@@ -72,11 +75,6 @@ class _Frame:
     def _turned(self, places: Any) -> tuple[Any, Any]:
         x, y = self._projection.to_meters(places[:, 0], places[:, 1])
         return (x - self._west) * self._zoom, (self._north - y) * self._zoom
-
-
-def _share(row: Mapping[str, Any]) -> float | None:
-    withheld = suppression.is_small(row["resident_count"]) or not row["household_count"]
-    return None if withheld else row["covered_count"] / row["household_count"]
 
 
 def _colour(share: float | None) -> str:

@@ -83,6 +83,20 @@ class View:
         return {**edges("box", box), **edges("cells", degrees_box((*lower, *upper)))}
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The box that is asked for (by `View.places`), and which features: numbered above `after`, `limit` of them."""
+
+    places: dict[str, float]
+    after: int = -1
+    limit: int | None = None
+
+    def page(self, rows: Rows) -> Rows:
+        """The rows in question."""
+        number = rows.selected_columns["feature_id"]
+        return rows.where(number > self.after).order_by(number).limit(self.limit)
+
+
 def edges(name: str, box: Box) -> dict[str, float]:
     """The four numbers of a box by the names that statements know them by."""
     return {f"{name}_{edge}": value for edge, value in zip(EDGES, box, strict=True)}
@@ -111,32 +125,53 @@ def area_labels(level: AreaLevel, view: View) -> Rows:
 
 
 def care_load(view: View) -> Rows:
-    """The grids with the number of people in care; a small number is withheld."""
-    people = func.count(sa.distinct(CareRecord.resident_id)).label("people")
-    load = (
-        sa.select(Household.grid_id, people)
+    """The grids with the number of people in care; a small number is withheld, and with one alone the next smallest."""
+    load = _care_around(view).subquery()
+    return (
+        areas_of(AreaLevel.GRID, view)
+        .join(load, load.c.id == Area.id)
+        .add_columns(sa.case((load.c.withheld, None), else_=load.c.people).label("people"))
+        .add_columns(load.c.withheld.label("suppressed"))
+    )
+
+
+def _care_around(view: View) -> Rows:
+    """All grids of the communities in view, for what is withheld may not depend on the box: their people in care."""
+    around = sa.select(Area.parent_id).where(Area.level == AreaLevel.GRID, view.touches(Area.boundary))
+    found = counted(_in_care(around), view.actor).subquery()
+    people = func.coalesce(found.c.people, 0)
+    small = sa.and_(people > 0, people < view.suppress_below)
+    alone = func.count().filter(small).over(partition_by=Area.parent_id) == 1
+    in_order = (people < view.suppress_below, people, Area.code)
+    next_one = func.row_number().over(partition_by=Area.parent_id, order_by=in_order) == 1
+    beside = sa.and_(alone, next_one, people >= view.suppress_below)
+    return (
+        standing()
+        .where(Area.level == AreaLevel.GRID, Area.parent_id.in_(around))
+        .outerjoin(found, found.c.grid_id == Area.id)
+        .with_only_columns(Area.id, people.label("people"), sa.or_(small, beside).label("withheld"))
+    )
+
+
+def _in_care(communities: Rows) -> Rows:
+    """(grid, people) under a category that is not sealed, in the grids of these communities."""
+    area = sa.orm.aliased(Area)
+    return (
+        sa.select(Household.grid_id, func.count(sa.distinct(CareRecord.resident_id)).label("people"))
         .join(Residence, Residence.household_id == Household.id)
         .join(CareRecord, CareRecord.resident_id == Residence.resident_id)
         .join(CareCategory, CareCategory.id == CareRecord.category_id)
         .join(Resident, Resident.id == CareRecord.resident_id)
-        .join(Area, Area.id == Household.grid_id)
-        .where(Household.restricted.is_(False), Resident.restricted.is_(False))
-        .where(Household.closed_at.is_(None), Residence.until.is_(None), shown_to(None), view.touches(Area.boundary))
+        .join(area, area.id == Household.grid_id)
+        .where(Household.restricted.is_(False), Resident.restricted.is_(False), area.parent_id.in_(communities))
+        .where(Household.closed_at.is_(None), Residence.until.is_(None), shown_to(None))
         .group_by(Household.grid_id)
-    )
-    found = counted(load, view.actor).subquery()
-    number = func.coalesce(found.c.people, 0)
-    small = sa.and_(number > 0, number < view.suppress_below)
-    return (
-        areas_of(AreaLevel.GRID, view)
-        .outerjoin(found, found.c.grid_id == Area.id)
-        .add_columns(sa.case((small, None), else_=number).label("people"), small.label("suppressed"))
     )
 
 
 def households(view: View) -> Rows:
     """Close up the homes that the viewer may find; from afar, and for who may only count, numbers of homes."""
-    return _counted_homes(view) if counts_homes(view) else _single_homes(view)
+    return _counted_homes(view) if counts_homes(view) else single_homes(view)
 
 
 def counts_nothing(view: View) -> bool:
@@ -154,8 +189,9 @@ def counts_homes(view: View) -> bool:
     return not view.homes or view.zoom < HOMES_FROM_ZOOM
 
 
-def _single_homes(view: View) -> Rows:
-    told = (Household.feature_id, Household.location.label("geom"), Household.id, Household.code)
+def single_homes(view: View, *more: Any) -> Rows:
+    """The homes that the viewer may find."""
+    told = (Household.feature_id, Household.location.label("geom"), Household.id, Household.code, *more)
     return visible(homes.standing().with_only_columns(*told).where(view.touches(Household.location)), view.actor)
 
 

@@ -8,10 +8,14 @@ the statistical offices, see https://doi.org/10.2478/jos-2019-0014, with the sim
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from services import settings
+
+Cell = TypeVar("Cell", bound=tuple[Any, Any])
+"""A line of the one kind and one of the other, such as a grid and a category."""
 
 NOISE = (-2, -1, 0, 1, 2)
 
@@ -33,6 +37,30 @@ def withheld(counts: Sequence[int]) -> list[bool]:
     if sum(small) == 1 and others:
         small[min(others, key=lambda at: (counts[at], at))] = True
     return small
+
+
+def crosswise(table: Mapping[Cell, int]) -> set[Cell]:
+    """Which cells of a table are withheld when the sums of its rows and of its columns are known.
+
+    A small number that is alone in its row or its column takes the next smallest of it along, again and again until
+    none stands alone; what is 0 tells nothing and hides nothing.
+    """
+    hidden = {cell for cell, count in table.items() if is_small(count)}
+    while more := {cell for side in (0, 1) for cell in _beside(table, hidden, side)} - hidden:
+        hidden |= more
+    return hidden
+
+
+def _beside(table: Mapping[Cell, int], hidden: Set[Cell], side: int) -> Iterator[Cell]:
+    """For every line of one side with one hidden cell, the smallest other."""
+    lines: dict[Any, list[Cell]] = {}
+    for cell, count in table.items():
+        if count:
+            lines.setdefault(cell[side], []).append(cell)
+    for cells in lines.values():
+        others = [cell for cell in cells if cell not in hidden]
+        if others and len(cells) - len(others) == 1:
+            yield min(others, key=lambda cell: table[cell])
 
 
 def blurred(people: int, key: bytes, *what: object) -> int:

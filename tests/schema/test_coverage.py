@@ -123,7 +123,7 @@ async def test_the_circle_of_any_place(ask: Asking) -> None:
 
 
 async def test_two_audits_compared(ask: Asking, town: Town) -> None:
-    """The second clinic gained the homes at 750 and 1250, nothing was lost."""
+    """The second clinic gained the homes at 750 and 1250, nothing was lost; two and one are few in a grid."""
     before, after = map(str, town.audits)
     found = (await ask(COMPARE, before=before, after=after))["compareAudits"]
     back = (await ask(COMPARE, before=after, after=before))["compareAudits"]
@@ -132,8 +132,8 @@ async def test_two_audits_compared(ask: Asking, town: Town) -> None:
     assert (back["gained"]["householdCount"], back["lost"]["householdCount"]) == (0, 2)
     assert [(one["grid"]["code"][-3:], one["coveredBefore"], one["coveredAfter"]) for one in found["byGrid"]] == [
         ("001", 6, 6),
-        ("002", 1, 2),
-        ("003", 0, 1),
+        ("002", None, None),
+        ("003", None, None),
         ("004", 0, 0),
     ]
 

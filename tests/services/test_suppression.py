@@ -23,6 +23,20 @@ def test_one_small_count_takes_the_next_with_it(counts: tuple[int, ...], hidden:
     assert tuple(suppression.withheld(counts)) == hidden
 
 
+def test_small_cells_of_a_table_take_others_along_both_ways() -> None:
+    """Grid by category; the 3 is alone in its line: the 7 goes; alone in its column: the 8 goes. They cover each other.
+
+             alone  disabled                     alone  disabled
+      west     3       7                  west     -       -
+      east     8       9        becomes   east     -       -      (the 9 would follow from 7 + 9 and from 8 + 9)
+    """
+    table = {("west", "alone"): 3, ("west", "disabled"): 7, ("east", "alone"): 8, ("east", "disabled"): 9}
+    assert suppression.crosswise(table) == set(table)
+    assert suppression.crosswise({("west", "alone"): 7, ("east", "alone"): 8}) == set()
+    single = {("west", "alone"): 3, ("west", "disabled"): 0, ("east", "alone"): 0, ("east", "disabled"): 9}
+    assert suppression.crosswise(single) == {("west", "alone")}  # nothing beside it: its sums are as small
+
+
 def test_a_blurred_count_is_near_and_always_the_same() -> None:
     """At most 2 away, never below 1, each noise as likely as another, other things other noise; none stays none."""
     told = [suppression.blurred(count, KEY, "audit", "LIVES_ALONE") for count in range(1000)]

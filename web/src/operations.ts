@@ -90,11 +90,11 @@ export type OpeningData = { viewer: { id: string; name: string; roles: ("GRID_WO
 export type OpeningVariables = { language: "ZH" | "EN"; theme: "LIGHT" | "DARK" };
 export const Opening: Operation<OpeningData, OpeningVariables> = { text: "query Opening($language:Language!$theme:Theme!){viewer{id name roles areas{id code name nameEn level}worker{id name}}mapLayers(language:$language theme:$theme){id title description base bounds legend{label color}}}" };
 
-export type GridCardData = { grid: { id: string; code: string; name: string; nameEn: string | null; version: number; boundary: GeoJSON; areaSquareMeters: number; householdCount: number; residentCount: number; community: { id: string; name: string; nameEn: string | null }; workers: ({ id: string; name: string; role: "GRID_WORKER" | "VOLUNTEER" | "COMMUNITY_STAFF" | "SOCIAL_WORKER"; status: "OFF_DUTY" | "AVAILABLE" | "OFFERED" | "COMMITTED" })[]; careCounts: ({ category: { code: string; name: string; nameEn: string }; count: number | null; suppressed: boolean })[] } | null };
+export type GridCardData = { grid: { id: string; code: string; name: string; nameEn: string | null; version: number; boundary: GeoJSON; areaSquareMeters: number; householdCount: number; residentCount: number | null; community: { id: string; name: string; nameEn: string | null }; workers: ({ id: string; name: string; role: "GRID_WORKER" | "VOLUNTEER" | "COMMUNITY_STAFF" | "SOCIAL_WORKER"; status: "OFF_DUTY" | "AVAILABLE" | "OFFERED" | "COMMITTED" })[]; careCounts: ({ category: { code: string; name: string; nameEn: string }; count: number | null; suppressed: boolean })[] } | null };
 export type GridCardVariables = { id: string };
 export const GridCard: Operation<GridCardData, GridCardVariables> = { text: "query GridCard($id:ID!){grid(id:$id){id code name nameEn version boundary areaSquareMeters householdCount residentCount community{id name nameEn}workers{id name role status}careCounts{category{code name nameEn}count suppressed}}}" };
 
-export type HomesCardData = { households: { totalCount: number; edges: ({ node: { id: string; code: string; address: string; residentCount: number; hasTerminal: boolean; careCategories: ({ code: string; name: string; nameEn: string })[] } })[] } | null };
+export type HomesCardData = { households: { totalCount: number; edges: ({ node: { id: string; code: string; address: string; residentCount: number | null; hasTerminal: boolean; careCategories: ({ code: string; name: string; nameEn: string })[] } })[] } | null };
 export type HomesCardVariables = { point: { longitude: number; latitude: number; crs?: "WGS84" | "CGCS2000" | "GCJ02" | "BD09" } };
 export const HomesCard: Operation<HomesCardData, HomesCardVariables> = { text: "query HomesCard($point:PointInput!){households(filter:{within:{point:$point meters:1}}first:30){totalCount edges{node{id code address residentCount hasTerminal careCategories{code name nameEn}}}}}" };
 
@@ -132,7 +132,7 @@ export type ReturnVisitsData = { calls: { edges: ({ node: { id: string; status: 
 export type ReturnVisitsVariables = {  };
 export const ReturnVisits: Operation<ReturnVisitsData, ReturnVisitsVariables> = { text: "query ReturnVisits{calls(filter:{status:RESOLVED}orderBy:NEWEST first:20){edges{node{id status outcome endedAt household{id address location}}}}}" };
 
-export type MyGridData = { grid: { id: string; code: string; name: string; nameEn: string | null; boundary: GeoJSON; householdCount: number; residentCount: number; careCounts: ({ category: { code: string; name: string; nameEn: string }; count: number | null; suppressed: boolean })[] } | null };
+export type MyGridData = { grid: { id: string; code: string; name: string; nameEn: string | null; boundary: GeoJSON; householdCount: number; residentCount: number | null; careCounts: ({ category: { code: string; name: string; nameEn: string }; count: number | null; suppressed: boolean })[] } | null };
 export type MyGridVariables = { id: string };
 export const MyGrid: Operation<MyGridData, MyGridVariables> = { text: "query MyGrid($id:ID!){grid(id:$id){id code name nameEn boundary householdCount residentCount careCounts{category{code name nameEn}count suppressed}}}" };
 

@@ -87,7 +87,7 @@ async function gridCard(api: Api, id: string, language: Language): Promise<Conte
     shape: grid.boundary,
     rows: [
       [say("homes", language), number(grid.householdCount, language)],
-      [say("people", language), number(grid.residentCount, language)],
+      [say("people", language), grid.residentCount === null ? say("few", language) : number(grid.residentCount, language)],
       [say("area", language), `${number(grid.areaSquareMeters / 10_000, language, 1)} ha`],
       [say("workers", language), workers.length ? workers : say("none", language)],
       [say("care", language), care.length ? care : say("none", language)],
@@ -99,7 +99,7 @@ async function homesCard(api: Api, { at: [longitude, latitude] }: Selected, lang
   const { households } = await api.ask(HomesCard, { point: { longitude, latitude } });
   const rows = (households?.edges ?? []).map(({ node }): Row => {
     const care = node.careCategories.map((category) => nameOf(category, language));
-    const marks = [`${say("people", language)} ${node.residentCount}`, ...care, node.hasTerminal && say("terminal", language)];
+    const marks = [`${say("people", language)} ${node.residentCount ?? say("few", language)}`, ...care, node.hasTerminal && say("terminal", language)];
     return [node.address, marks.filter(Boolean).join(" · ")];
   });
   return { title: say("homes", language), under: number(households?.totalCount ?? 0, language), rows };

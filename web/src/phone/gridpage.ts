@@ -55,7 +55,7 @@ function gridParts({ grid, worker, language }: PhoneState): HTMLElement[] {
   const row = (name: string, value: string): HTMLElement[] => [el("dt", {}, name), el("dd", {}, value)];
   return [
     el("h2", {}, nameOf(grid, language)),
-    el("dl", {}, ...row(say("homes", language), number(grid.householdCount, language)), ...row(say("people", language), number(grid.residentCount, language)), ...row(say("care", language), care.join(", "))),
+    el("dl", {}, ...row(say("homes", language), number(grid.householdCount, language)), ...row(say("people", language), grid.residentCount === null ? say("few", language) : number(grid.residentCount, language)), ...row(say("care", language), care.join(", "))),
   ];
 }
 
