@@ -5,7 +5,7 @@ from typing import Any
 from schema.style_base import name_of
 from schema.style_colors import FONT, Colors
 
-OFF = frozenset({"calls", "care", "households", "terminals"})
+OFF = frozenset({"calls", "care", "coverage", "gaps", "households", "terminals"})
 """Not shown until asked for; the client switches `layout.visibility` by `metadata.layer`."""
 KINDS = {
     "SERVICE_CENTRE": ("#b3261e", "中", "S"),
@@ -24,6 +24,10 @@ TERMINALS = {
     "SILENT": "#c62828",
     "NEVER_SEEN": "#757575",
 }
+COVERED = {"TWICE": "#2171b5", "ONCE": "#6baed6", "NOT": "#d7301f"}
+NOT_TOLD = "#9e9e9e"
+SHARES = ["#d7301f", 0.5, "#fdae61", 0.9, "#6baed6", 0.97, "#2171b5"]
+"""From nobody covered to everybody: a scale that is also told apart by the colour-blind."""
 URGENT_FROM = 6
 HELD = ("ACCEPTED", "ARRIVED", "HELD")
 WORKERS = {"AVAILABLE": "#00897b", "OFFERED": "#b26a00", "COMMITTED": "#6a1b9a"}
@@ -34,7 +38,9 @@ def drawn(colors: Colors, language: str) -> list[dict[str, Any]]:
     name = name_of(language)
     return [
         *_borders(colors),
+        *_gaps(colors),
         *_households(colors),
+        _covered_homes(colors),
         *_terminals(colors),
         *_service_points(colors, language, name),
         *_workers(colors),
@@ -83,6 +89,29 @@ def below(colors: Colors) -> list[dict[str, Any]]:
     return [
         _of("care", "fill", id="care", filter=told, paint=fill),
         _of("care", "fill", id="care-withheld", filter=withheld, paint=hatched),
+        _covered_grids(),
+    ]
+
+
+def _covered_grids() -> dict[str, Any]:
+    """A grid without homes has no share, as one where few live: both are grey."""
+    share = ["case", ["has", "covered_share"], ["step", ["get", "covered_share"], *SHARES], NOT_TOLD]
+    grids = ["!", ["has", "state"]]
+    return _of("coverage", "fill", id="coverage", filter=grids, paint={"fill-color": share, "fill-opacity": 0.6})
+
+
+def _covered_homes(colors: Colors) -> dict[str, Any]:
+    home = ["has", "state"]
+    return _dot(
+        "coverage", _match("state", COVERED, NOT_TOLD), colors, _grow(16, 4, 19, 8), id="coverage-homes", filter=home
+    )
+
+
+def _gaps(colors: Colors) -> list[dict[str, Any]]:
+    color = "#c2185b" if colors.name == "light" else "#ff6f9f"
+    return [
+        _of("gaps", "fill", id="gaps-found", paint={"fill-color": color, "fill-opacity": 0.28}),
+        _of("gaps", "line", id="gaps-found-line", paint={"line-color": color, "line-width": 2}),
     ]
 
 

@@ -14,6 +14,7 @@ from services import layers
 from services.access import Actor
 from services.database import speaking_as
 from services.errors import NotFound
+from services.layer_rows import Asked
 from services.layers import Layer
 
 EVERYWHERE: Box = (-180.0, -90.0, 180.0, 90.0)
@@ -37,27 +38,29 @@ async def features(session: AsyncSession, actor: Actor, wanted: Wanted) -> list[
         # Up to here the boxes met; a feature is only wanted when it does itself.
         chosen = chosen.where(func.ST_Intersects(row.c.geom, func.ST_MakeEnvelope(*wanted.box, 4326)))
     places = layers.view(actor, wanted.layer.max_zoom).places(wanted.box or EVERYWHERE)
-    found = await _asked(
-        session, actor, wanted.layer, chosen.order_by(row.c.feature_id).limit(wanted.limit + 1), places
-    )
-    return [_feature(one) for one in found]
+    asked = Asked(places, wanted.after, wanted.limit + 1)
+    chosen = chosen.order_by(row.c.feature_id).limit(asked.limit)
+    return [_feature(one) for one in await _asked(session, actor, wanted.layer, chosen, asked)]
 
 
 async def feature(session: AsyncSession, actor: Actor, layer: Layer, number: int) -> dict[str, Any]:
     """One feature by its number. Raises NotFound, also for what the actor may not find."""
     row, places = _rows(actor, layer), layers.view(actor, layer.max_zoom).places(EVERYWHERE)
-    found = await _asked(session, actor, layer, _told(row).where(row.c.feature_id == number), places)
+    asked = Asked(places, number - 1, 1)
+    found = await _asked(session, actor, layer, _told(row).where(row.c.feature_id == number), asked)
     if not found:
         raise NotFound(number)
     return _feature(found[0])
 
 
-async def _asked(session: AsyncSession, actor: Actor, layer: Layer, chosen: Any, places: Any) -> Sequence[Any]:
+async def _asked(session: AsyncSession, actor: Actor, layer: Layer, chosen: Any, asked: Asked) -> Sequence[Any]:
     """Numbers of everybody's homes are counted by the platform; single rows are asked for by the actor."""
-    if not layer.counts(layers.view(actor, layer.max_zoom)):
-        return (await session.execute(chosen, places)).mappings().all()
+    view = layers.view(actor, layer.max_zoom)
+    values = {**asked.places, **await layers.found(session, (layer,), view, asked)}
+    if not layer.counts(view):
+        return (await session.execute(chosen, values)).mappings().all()
     async with speaking_as(session, "counts"):
-        return (await session.execute(chosen, places)).mappings().all()
+        return (await session.execute(chosen, values)).mappings().all()
 
 
 def _rows(actor: Actor, layer: Layer) -> sa.Subquery:

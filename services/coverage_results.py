@@ -18,6 +18,8 @@ from gis.gaps import Gap
 from gis.profiles import BLOCKED, PROFILES, Profile
 from gis.profiles import seconds as in_seconds
 from gis.tally import Tally
+from services import contents
+from services.contents import Content
 from services.coverage_answer import Answer
 from services.errors import NotFound
 from services.homes import Homes
@@ -83,6 +85,7 @@ async def store(session: AsyncSession, audit: CoverageAudit, homes: Homes, suppl
         )
     )
     await session.flush()
+    await contents.changed(session, Content.AUDITS)
 
 
 async def load(session: AsyncSession, audit_id: uuid.UUID) -> HomeSeconds:

@@ -16,11 +16,13 @@ from services import layers, settings
 from services.access import Actor
 from services.contents import Content
 from services.database import Database, Identity, platform, told
-from services.layer_rows import EDGES, MERCATOR, Rows, View, edges
+from services.layer_rows import EDGES, MERCATOR, Asked, Rows, View, edges
 from services.layers import Layer
 
 DIALECT = PGDialectAsync_psycopg()  # type: ignore[no-untyped-call]
 MOST_WRITTEN = 2_000
+LATER = ("box_", "cells_", "tile_", "found_")
+"""How the names of values begin that differ from tile to tile."""
 FORM = 1
 """Raise it when what a tile tells changes, so that no browser keeps the old form."""
 _WRITTEN: dict[tuple[tuple[str, ...], View], str] = {}
@@ -32,11 +34,20 @@ async def tile(database: Database, actor: Actor, wanted: tuple[Layer, ...], wher
     if not drawn:
         return b""
     view = layers.view(actor, where.z)
-    numbers = {**view.places(where.degrees()), **edges("tile", where.mercator())}
-    return await _asked(database, tuple(layer.id for layer in drawn), view, numbers)
+    places = view.places(where.degrees())
+    values = {**places, **edges("tile", where.mercator()), **await _found(database, drawn, view, Asked(places))}
+    return await _asked(database, tuple(layer.id for layer in drawn), view, values)
 
 
-async def _asked(database: Database, ids: tuple[str, ...], view: View, numbers: dict[str, float]) -> bytes:
+async def _found(database: Database, drawn: tuple[Layer, ...], view: View, asked: Asked) -> Mapping[str, str]:
+    """What some layers have to look up first; most have not, and cost no session."""
+    if not any(layer.found for layer in drawn):
+        return {}
+    async with database.read(view.actor.identity) as session:
+        return await layers.found(session, drawn, view, asked)
+
+
+async def _asked(database: Database, ids: tuple[str, ...], view: View, values: dict[str, float | str]) -> bytes:
     """Who asks and what is asked in one message, which PostgreSQL runs as one transaction: a tile is one way there
     and back, where a session needs four, and that is most of its time.
     """
@@ -45,7 +56,7 @@ async def _asked(database: Database, ids: tuple[str, ...], view: View, numbers: 
         driver = (await connection.get_raw_connection()).driver_connection
         assert isinstance(driver, PostgresConnection)
         async with AsyncClientCursor(driver) as cursor:
-            await cursor.execute(_filled(_written(ids, view, cursor), numbers))
+            await cursor.execute(_filled(_written(ids, view, cursor), values))
             found = [await _result(cursor)]
             while cursor.nextset():
                 found.append(await _result(cursor))
@@ -57,14 +68,18 @@ async def _result(cursor: AsyncClientCursor[Any]) -> Any:
     return value
 
 
-def _filled(text: str, numbers: dict[str, float]) -> str:
-    for name, value in numbers.items():
-        text = text.replace(_place(name), repr(value))
+def _filled(text: str, values: Mapping[str, float | str]) -> str:
+    for name, value in values.items():
+        text = text.replace(_place(name), _literal(value))
     return text
 
 
+def _literal(value: float | str) -> str:
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else repr(value)
+
+
 def _place(name: str) -> str:
-    """Where a number of a box goes in a written statement."""
+    """Where a number of a box, or what was found, goes in a written statement."""
     return f"<<{name}>>"
 
 
@@ -98,7 +113,7 @@ def _write(drawn: tuple[Layer, ...], view: View, cursor: AsyncClientCursor[Any])
 def _part(drawn: tuple[Layer, ...], view: View, who: Identity, cursor: AsyncClientCursor[Any]) -> str:
     compiled = statement(drawn, view).compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     text, given = str(compiled), {**compiled.params, "actor": told(who)}
-    for name in [name for name in given if name.rpartition("_")[0] in ("box", "cells", "tile")]:
+    for name in [name for name in given if name.startswith(LATER)]:
         text = text.replace(f"%({name})s", _place(name))
     return cursor.mogrify(f"SELECT set_config('linli.actor', %(actor)s, true); {text}", given)
 

@@ -56,7 +56,7 @@ async def test_each_role_has_its_layers(maps: Mapping, town: Town) -> None:
     async def ids(client: Mapping) -> set[str]:
         return {one["id"] for one in (await client.get("/collections")).json()["collections"]}
 
-    assert await ids(maps) - await ids(maps.as_(town.grid_worker)) == {"workers"}
+    assert await ids(maps) - await ids(maps.as_(town.grid_worker)) == {"coverage", "gaps", "workers"}
     assert (await maps.as_(None).get("/collections")).status_code == 401
 
 

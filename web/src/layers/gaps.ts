@@ -8,7 +8,7 @@ export function gaps(map: MapLibre, store: Store): void {
   drawing(
     map,
     store,
-    "gaps",
+    "check-gaps",
     ["coverage"],
     (theme) => {
       const color = theme === "light" ? "#c2185b" : "#ff6f9f";
