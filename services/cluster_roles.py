@@ -8,6 +8,7 @@ from psycopg import sql
 from services.cluster_files import APP, OWNER
 
 DATABASE = "linli"
+READS_BY_DEFAULT = """SELECT FROM pg_default_acl WHERE defaclrole = %s::regrole AND defaclobjtype = 'r'"""
 APP_READS_WHAT_MIGRATES = sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE {} GRANT SELECT ON TABLES TO {}")
 EXTENSIONS = ("postgis", "pg_trgm", "btree_gist", "pgcrypto")
 BOXES_TELL_NOTHING = "ALTER FUNCTION geometry_overlaps(geometry, geometry) LEAKPROOF"
@@ -47,7 +48,9 @@ def equip(database_url: str) -> None:
         for name in EXTENSIONS:
             connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name)))
         connection.execute(BOXES_TELL_NOTHING)
-        connection.execute(APP_READS_WHAT_MIGRATES.format(sql.Identifier(OWNER), sql.Identifier(APP)))
+        # Said once only: a second process that starts while the first one migrates would write the same row.
+        if not connection.execute(READS_BY_DEFAULT, [OWNER]).rowcount:
+            connection.execute(APP_READS_WHAT_MIGRATES.format(sql.Identifier(OWNER), sql.Identifier(APP)))
 
 
 def _role(connection: psycopg.Connection[tuple[object, ...]], role: str, password: str) -> None:

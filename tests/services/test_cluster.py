@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -228,6 +229,17 @@ def test_five_that_start_at_once_get_one_database(folder: Path) -> None:
 
 
 # -- what it survives -------------------------------------------------------------------------------------------------
+
+
+def test_a_second_user_starts_while_the_first_one_migrates(cluster: Cluster) -> None:
+    with psycopg.connect(cluster.url(OWNER)) as migrating:
+        migrating.execute("ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT ON TABLES TO linli_app")
+        second = Cluster(cluster.place.data)
+        starting = threading.Thread(target=second.start)
+        starting.start()
+        starting.join(60)
+        assert not starting.is_alive()  # it waits for no lock of the migration
+    second.stop()
 
 
 def test_after_its_user_was_killed_the_next_one_shares_the_same_database(folder: Path) -> None:
