@@ -104,6 +104,7 @@ class CaseNews:
     """One line of what happened, as a resident reads it."""
 
     at: datetime = shown("When.")
+    kind: str = shown("The action, or what happened by itself: OPENED, CLIMBED.")
     text: str = shown("What happened.")
 
 
@@ -129,6 +130,13 @@ class TrackedCase:
     accept_due_at: datetime | None = shown("By when it should be accepted.")
     close_due_at: datetime | None = shown("By when it should be closed.")
     may_rate: bool = shown("True when it can be rated now.")
+    rung: str = shown("The rung on which it is, by the kind's name for it.")
+    handled_by: str = shown("The office in charge, or the area whose staff has it; never a person.")
+
+    @field()
+    def kind(self, row: Parent[Followed]) -> str:
+        """Its kind."""
+        return row.kind.code
 
     @listing(graphql_type=list[CaseNews], at_most=MOST_NEWS)
     def public_timeline(self, row: Parent[Followed]) -> list[News]:

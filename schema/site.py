@@ -1,4 +1,4 @@
-"""`/`, `/phone` and `/assets/...`: the built pages, with the headers that keep foreign code and frames out."""
+"""The map at `/`, `/phone`, `/case`, `/cases` and their parts, with the headers that keep foreign code and frames out."""
 
 import mimetypes
 from pathlib import Path
@@ -40,6 +40,8 @@ DEMO = '<meta name="linli-demo" content="press" />'
 """Tells the page that demo terminals may be pressed from it."""
 FOR_EVER = "public, max-age=31536000, immutable"
 PACKED = (("br", ".br"), ("gzip", ".gz"))
+PAGES = ("phone", "case", "cases")
+"""Beside the map: the worker's phone, the resident's own matter, the board of all matters."""
 PARTS_OF_PHONE = ("phone.webmanifest", "phone-icon.svg", "phone-worker.js")
 """At the root, under names without a fingerprint: a browser looks there for what has become of the installed page."""
 mimetypes.add_type("text/javascript", ".mjs")
@@ -54,8 +56,8 @@ def routes(built: Path = BUILT, *, development: bool = False) -> list[BaseRoute]
             return await collections.landing(request)
         return _page(built / "index.html", "Accept", DEMO if development else "")
 
-    async def phone(request: Request) -> Response:
-        return _page(built / "phone.html")
+    async def other(request: Request) -> Response:
+        return _page(built / f"{request.url.path.strip('/')}.html")
 
     async def part_of_phone(request: Request) -> Response:
         asked = built / request.url.path.removeprefix("/")
@@ -69,7 +71,7 @@ def routes(built: Path = BUILT, *, development: bool = False) -> list[BaseRoute]
 
     return [
         Route("/", answers.answering(page)),
-        Route("/phone", phone),
+        *(Route(f"/{name}", other) for name in PAGES),
         *(Route(f"/{name}", part_of_phone) for name in PARTS_OF_PHONE),
         Route("/assets/{name}", part),
     ]

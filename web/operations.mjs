@@ -1,23 +1,29 @@
-// Makes src/operations.ts from src/operations/*.graphql and the printed schema: the text to send, and the types of what
-// goes in and what comes out. An operation that does not fit the schema stops the build.
+// Makes operations.ts from operations/*.graphql and the printed schema: the text to send, and the types of what goes in
+// and what comes out; a set for the map and the phone, one for casework. What does not fit the schema stops the build.
 import { buildSchema, concatAST, getNamedType, isEnumType, isListType, isNonNullType, isObjectType, isInputObjectType,
   Kind, parse, print, stripIgnoredCharacters, typeFromAST, validate, visit } from "graphql";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
-const FOLDER = "src/operations";
+const SETS = [["src", "./types"], ["src/cases", "../types"]];
 const SCALARS = { ID: "string", String: "string", Int: "number", Float: "number", Boolean: "boolean", GeoJSON: "GeoJSON", JSON: "Json", Date: "string", DateTime: "string" };
 
-export function makeOperations(target = "src/operations.ts") {
+export function makeOperations() {
   const schema = buildSchema(readFileSync("../schema/schema.graphql", "utf8"));
-  const files = readdirSync(FOLDER).filter((name) => name.endsWith(".graphql")).sort();
-  const whole = concatAST(files.map((name) => parse(readFileSync(`${FOLDER}/${name}`, "utf8"))));
+  for (const [place, types] of SETS) makeSet(schema, place, types);
+}
+
+function makeSet(schema, place, types) {
+  const folder = `${place}/operations`;
+  const files = readdirSync(folder).filter((name) => name.endsWith(".graphql")).sort();
+  const whole = concatAST(files.map((name) => parse(readFileSync(`${folder}/${name}`, "utf8"))));
   const problems = validate(schema, whole);
   if (problems.length) throw new Error(problems.map(String).join("\n"));
   const fragments = new Map(whole.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).map((one) => [one.name.value, one]));
   const parts = whole.definitions.map((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? ofFragment(schema, one) : ofOperation(schema, one, fragments)));
-  writeFileSync(target, [
+  const known = ["GeoJSON", "Json", "Operation"].filter((name) => parts.some((part) => new RegExp(`\\b${name}\\b`).test(part)));
+  writeFileSync(`${place}/operations.ts`, [
     "// Made by operations.mjs from operations/*.graphql; change those.",
-    'import type { GeoJSON, Json, Operation } from "./types";',
+    `import type { ${known.join(", ")} } from "${types}";`,
     ...parts,
   ].join("\n\n") + "\n");
 }

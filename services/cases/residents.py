@@ -15,14 +15,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import clock, outbox
-from services.cases import engine
+from services.cases import engine, tidings
 from services.cases.engine import Act
 from services.cases.kind import Kind
 from services.cases.kinds import kind_of
 from services.database import Database
 from services.errors import Invalid, NotFound, Refusal
+from services.models.areas import Area
 from services.models.base import new_id
-from services.models.cases import Case, CaseContact, CaseEvent, timeline
+from services.models.cases import Case, CaseContact, CaseEvent, Unit, timeline
 from services.models.outbox import Recipient
 from services.sealing import Keyring
 
@@ -51,10 +52,11 @@ class CodeWrong(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One line that a resident reads."""
+    """One line that a resident reads; `kind` is its action, or what happened by itself."""
 
     at: datetime
     text: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Followed:
     may_rate: bool
     accept_due_at: datetime | None
     close_due_at: datetime | None
+    rung: str = ""
+    handled_by: str = ""
 
 
 async def send_code(session: AsyncSession, keyring: Keyring, phone: str) -> None:
@@ -142,6 +146,8 @@ async def follow(session: AsyncSession, keyring: Keyring, number: str, code: str
         any(each.name == "RATE" for each in engine.allowed(standing)),
         dues.get("ACCEPT"),
         dues.get("CLOSE"),
+        standing.kind.rungs[case.rung].code,
+        await _answering(session, case),
     )
 
 
@@ -168,7 +174,15 @@ def told_of(kind_code: str, event_kind: str) -> str:
 
 def _news(kind: Kind, line: CaseEvent) -> News | None:
     text = told_of(kind.code, line.kind)
-    return News(line.at, text) if text else None
+    return News(line.at, text, line.kind) if text else None
+
+
+async def _answering(session: AsyncSession, case: Case) -> str:
+    """The office in charge, else the area whose staff has it: never a person's name."""
+    if case.unit_id is not None:
+        return (await session.get_one(Unit, case.unit_id)).name
+    area_id = tidings.area_of_rung(case, kind_of(case.kind), case.rung)
+    return (await session.get_one(Area, area_id)).name
 
 
 def _live(index: bytes | None) -> "sa.Select[CaseContact]":

@@ -1,0 +1,54 @@
+// The assessment with its charts, as the server draws it: its own sheet of style, in a shadow of its own, to be printed.
+
+import type { Api } from "../api";
+import { Refused } from "../api";
+import { el, redraw } from "../elements";
+import { saved } from "./attachments";
+import { named } from "./staffstate";
+import type { StaffState, StaffStore } from "./staffstate";
+import { tell } from "./staffwords";
+
+export function assessmentPage(store: StaffStore, api: Api): HTMLElement {
+  const [form, sheet] = [el("div", { class: "filters" }), el("div", { id: "assessment", hidden: true })];
+  const shadow = sheet.attachShadow({ mode: "open" });
+  const value = (id: string): string => form.querySelector<HTMLInputElement>(`#${id}`)!.value;
+  const address = (ending: string): string => `/assessments/${value("assess-area")}.${ending}?${new URLSearchParams({ from: value("assess-from"), to: value("assess-to"), by: value("assess-by") })}`;
+  const show = async (): Promise<void> => {
+    const page = new DOMParser().parseFromString(await (await asked(api, address("html"))).text(), "text/html");
+    const style = new CSSStyleSheet(); // not by <style>, which the policy of the page forbids
+    style.replaceSync([...page.querySelectorAll("style")].map(({ textContent }) => textContent).join("\n").replace(/\bbody\b/g, ":host"));
+    shadow.adoptedStyleSheets = [style];
+    shadow.replaceChildren(...[...page.body.childNodes].map((one) => document.importNode(one, true)));
+    sheet.hidden = false;
+    store.set({ problem: null });
+  };
+  const take = async (): Promise<void> => saved(URL.createObjectURL(await (await asked(api, address("xlsx"))).blob()), "assessment.xlsx");
+  const tried = (act: () => Promise<void>) => () => void act().catch((problem) => store.fail(problem));
+  store.follow(["language", "areas"], (state) => redraw(form, ...controls(state, tried(show), tried(take))));
+  return el("section", { id: "assessment-page" }, form, sheet);
+}
+
+async function asked(api: Api, address: string): Promise<Response> {
+  const answer = await fetch(address, { headers: api.headers });
+  if (answer.ok) return answer;
+  const { code, description } = (await answer.json()) as { code: string; description: string };
+  throw new Refused(code, description);
+}
+
+function controls(state: StaffState, show: () => void, take: () => void): HTMLElement[] {
+  const { language } = state;
+  const [today, areas] = [new Date(), state.areas.map((area) => el("option", { value: area.id }, named(area, state)))];
+  const day = (date: Date): string => date.toISOString().slice(0, 10);
+  const by = ["AREA", "UNIT", "PERSON"].map((one) => el("option", { value: one }, one.toLowerCase()));
+  const input = (id: string, value: string): HTMLElement => el("input", { id, type: "date", value, required: true });
+  const field = (id: string, text: string, control: HTMLElement): HTMLElement => el("p", { class: "field" }, el("label", { for: id }, text), control);
+  return [
+    field("assess-area", tell("area", language), el("select", { id: "assess-area" }, ...areas)),
+    field("assess-from", tell("from", language), input("assess-from", day(new Date(Date.UTC(today.getFullYear(), 0, 1))))),
+    field("assess-to", tell("to", language), input("assess-to", day(today))),
+    field("assess-by", tell("group", language), el("select", { id: "assess-by" }, ...by)),
+    el("button", { "data-key": "assess-show", id: "assess-show", click: show }, tell("show", language)),
+    el("button", { "data-key": "assess-take", click: take }, tell("download", language)),
+    el("button", { "data-key": "print", click: () => print() }, tell("print", language)),
+  ];
+}

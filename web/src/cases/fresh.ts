@@ -1,0 +1,65 @@
+// A matter written down by the staff: its kind, its form, where.
+
+import type { Api } from "../api";
+import { el } from "../elements";
+import { chosen } from "../panels/fields";
+import { drawn, renewed } from "./forms";
+import type { Drawn } from "./forms";
+import { OpenMatter } from "./operations";
+import { named } from "./staffstate";
+import type { StaffState, StaffStore } from "./staffstate";
+import { tell } from "./staffwords";
+
+export function fresh(store: StaffStore, api: Api): HTMLElement {
+  const place = el("section", { id: "new" });
+  let kind = "APPEAL";
+  let form: Drawn = { parts: [], read: () => ({}) };
+  const value = (id: string): string => place.querySelector<HTMLInputElement>(`#${id}`)?.value.trim() ?? "";
+  const send = async (): Promise<void> => {
+    const given = { kind, subject: value("new-subject"), description: value("new-description") || null, areaId: value("new-area") || null };
+    const consent = place.querySelector<HTMLInputElement>("#new-consent")?.checked ?? null;
+    const found = (await api.ask(OpenMatter, { input: { ...given, consent, details: form.read() } })).openCase;
+    if (!found) return;
+    place.querySelector("form")?.reset();
+    const near = found.similar.map(({ number, subject }) => `${number} ${subject}`).join("；");
+    store.set({ problem: null, notice: near ? `${tell("similar", store.state.language)}: ${near}` : found.case.number });
+    location.hash = `#case=${found.case.id}`;
+  };
+  const draw = (state: StaffState): void => {
+    const { language } = state;
+    const one = state.kinds.find(({ code }) => code === kind);
+    form = drawn(one?.detailsSchema ?? {}, language, () => null, `new-${kind}`);
+    const submit = (event: Event): void => {
+      event.preventDefault();
+      void send().catch((problem) => store.fail(problem));
+    };
+    const choose = (code: string): void => {
+      kind = code;
+      draw(store.state);
+    };
+    const kinds = state.kinds.map(({ code }) => code);
+    const areas = state.areas.map((area) => el("option", { value: area.id }, named(area, state)));
+    const consent = el("label", { class: "tick" }, el("input", { id: "new-consent", type: "checkbox" }), tell("consent", language));
+    renewed(
+      place,
+      el(
+        "form",
+        { class: "new", submit, "aria-label": tell("fresh", language) },
+        el("h2", {}, tell("fresh", language)),
+        kinds.length > 0 && chosen("new-kind", tell("kind", language), kinds, kind, (code) => named(state.kinds.find((k) => k.code === code)!, state), choose),
+        line("new-subject", tell("subject", language), el("input", { id: "new-subject", required: true, minlength: "2", maxlength: "120" })),
+        line("new-area", tell("area", language), el("select", { id: "new-area", required: true }, ...areas)),
+        ...form.parts,
+        line("new-description", tell("description", language), el("textarea", { id: "new-description", maxlength: "4000" })),
+        one?.needsConsent ? consent : null,
+        el("button", { type: "submit", class: "main", id: "new-send" }, tell("raise", language)),
+      ),
+    );
+  };
+  store.follow(["language", "kinds", "areas"], draw);
+  return place;
+}
+
+function line(id: string, text: string, control: HTMLElement): HTMLElement {
+  return el("p", { class: "field" }, el("label", { for: id }, text), control);
+}
