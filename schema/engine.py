@@ -17,7 +17,6 @@ from graphql import (
 )
 from strawberry import Schema
 from strawberry.execution import optimized_is_awaitable
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.utils.await_maybe import await_maybe
 
 from gis.errors import GisError
@@ -25,6 +24,7 @@ from schema import documents, errors
 from schema.context import Api, Context
 from schema.cost import Cost
 from schema.doorstep import Doorstep
+from schema.execution import Executor
 from services.access import Actor
 from services.errors import Refusal
 from services.models import Role
@@ -153,7 +153,7 @@ class Engine:
             "context_value": Context(self.api, actor),
             "variable_values": asked.variables,
             "operation_name": asked.operation_name,
-            "executor_class": StrawberryGraphQLCoreExecutionContext,
+            "executor_class": Executor,
             "hide_suggestions": True,
             "operation_extensions": None,
         }
