@@ -17,10 +17,10 @@ from schema.care import CareQuery
 from schema.care_categories import CareCategoryMutation
 from schema.care_records import CareRecordMutation, CareRecordQuery
 from schema.case_acts import CaseMutation, CaseTrackingQuery
+from schema.case_boards import CaseQuery
 from schema.case_kinds import CaseKindQuery
 from schema.case_offices import CaseOfficeMutation, CaseOfficeQuery
 from schema.case_visits import VisitPlanQuery
-from schema.cases import CaseQuery
 from schema.contacts import ContactMutation, ContactQuery
 from schema.coverage import CoverageMutation, CoverageQuery
 from schema.disputes import DisputeQuery

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 import strawberry
 
 from schema import areas
-from schema.cases import CaseOffice
+from schema.case_parts import CaseOffice
 from schema.context import Info, id_of
 from schema.lens import field, lens, mutation, shown, words
 from schema.pages import After, Connection, First, Order, Page, page

@@ -88,6 +88,7 @@ class Context:
         self.notes = Notes()
         self.doorstep = Doorstep()
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
+        self._known: dict[Any, Mapping[Any, Any]] = {}
         self._reading = asyncio.Semaphore(api.limits.reads_at_once)
 
     @asynccontextmanager
@@ -105,7 +106,7 @@ class Context:
         """
         async with self.api.database.write(platform(part) if part else self.actor.identity) as session:
             yield session
-        self._loaders.clear()
+        self._forget()
 
     async def write_notes(self, operation: str) -> None:
         """Write what was read so far into the read log. The answer leaves after this, and not without it."""
@@ -122,7 +123,7 @@ class Context:
         NotSignedIn when no rights are left.
         """
         self.actor = await self.api.actors.of(self.actor.account_id)
-        self._loaders.clear()
+        self._forget()
 
     async def renew_self(self) -> None:
         """After the actor took or gave back a call: the home's file opens or closes at once."""
@@ -146,6 +147,15 @@ class Context:
         found: Value | None = await loader.load(key)
         return found
 
+    def know(self, fetch: Fetch[Key, ..., Value], values: Mapping[Key, Value]) -> None:
+        """These values came along with something else: `known` gives them without asking the store."""
+        self._known[fetch] = {**self._known.get(fetch, {}), **values}
+
+    def known(self, fetch: Fetch[Key, ..., Value], key: Key) -> Value | None:
+        """The value of `key` by `fetch`, when it came along (`know`); else None: then `load` it."""
+        found: Value | None = self._known.get(fetch, {}).get(key)
+        return found
+
     async def find(
         self,
         fetch: Callable[[AsyncSession, Actor, Sequence[uuid.UUID]], Awaitable[Mapping[uuid.UUID, Value]]],
@@ -156,6 +166,10 @@ class Context:
         if found is None:
             raise NotFound(id_)
         return found
+
+    def _forget(self) -> None:
+        self._loaders.clear()
+        self._known.clear()
 
     def teller(self, grid_ids: Iterable[uuid.UUID]) -> Teller:
         """Who tells counts of the people of these grids: exactly to whom may read them, blurred to all others."""

@@ -10,6 +10,7 @@ async def households(self, info: Info, filter: ..., first: First = 50, after: st
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 
 import sqlalchemy as sa
@@ -27,6 +28,7 @@ Row = TypeVar("Row")
 Node = TypeVar("Node")
 
 Count: TypeAlias = Callable[[Context], Awaitable[int]]
+Beside: TypeAlias = Callable[[AsyncSession, Sequence[Any]], Awaitable[None]]
 
 First = Annotated[int, strawberry.argument(description="How many at most, 1 to 200.")]
 After = Annotated[str | None, strawberry.argument(description="The endCursor of the page before.")]
@@ -62,10 +64,16 @@ def _past(key: Any, value: Any, descending: bool) -> Any:
 
 @dataclass(frozen=True)
 class Edge(Generic[Row]):
-    """A row and where it stands."""
+    """A row and where it stands: its sort values, and who signs them when the cursor is asked for."""
 
     node: Row
-    cursor: str
+    keys: Sequence[Any]
+    sign: Callable[[Sequence[Any]], str]
+
+    @property
+    def cursor(self) -> str:
+        """The sort values, signed."""
+        return self.sign(self.keys)
 
 
 @dataclass(frozen=True)
@@ -117,10 +125,17 @@ class Connection(Generic[Node]):
         return len(page.edges) if page.count is None else await page.count(info.context)
 
 
-async def page(context: Context, rows: "sa.Select[Any]", order: Order, first: int, after: str | None) -> "Page[Any]":
-    """The rows of a select, from `after` on. Raises PageOutOfRange, CursorForeign."""
+async def page(
+    context: Context, rows: "sa.Select[Any]", order: Order, first: int, after: str | None, beside: Beside | None = None
+) -> "Page[Any]":
+    """The rows of a select, from `after` on. Raises PageOutOfRange, CursorForeign.
+
+    `beside(session, rows)` fetches what will be asked of these rows, in the same session.
+    """
     async with context.read() as session:
         found = (await session.execute(_cut(context, rows, order, first, after))).all()
+        if beside is not None and found:
+            await beside(session, [row[0] for row in found[:first]])
 
     async def count(context: Context) -> int:
         async with context.read() as session:
@@ -180,5 +195,6 @@ def _page(
     first: int,
     count: Count,
 ) -> "Page[Any]":
-    edges = [Edge(row, context.api.cursors.make(order.name, keys)) for row, keys in found[:first]]
+    sign = partial(context.api.cursors.make, order.name)
+    edges = [Edge(row, keys, sign) for row, keys in found[:first]]
     return Page(edges, len(found) > first, count)

@@ -1,9 +1,10 @@
 """What boards show of cases: the clocks that run, how far overdue the worst is; and how boards choose."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +17,9 @@ from services.models.areas import Area, AreaLevel
 from services.models.calendars import CalendarVersion
 from services.models.cases import Case, CaseTerm
 from services.workdays import WorkCalendar, calendar_for
+
+LEVELS: dict[uuid.UUID, AreaLevel] = {}
+"""The levels of the areas whose boards were asked for: an area keeps its level for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,36 @@ class BoardLine:
         """When the running clock of this name is due."""
         return next((due for known, due in self.dues if known == name), None)
 
+    def accept_due_at(self) -> datetime | None:
+        """By when it should be accepted."""
+        return self.due("ACCEPT")
+
+    def close_due_at(self) -> datetime | None:
+        """By when it should be closed."""
+        return self.due("CLOSE")
+
+    def is_provisional(self) -> bool:
+        """Whether a due time may move."""
+        return self.provisional
+
+    def days_overdue(self) -> int:
+        """How many working days the worst of its clocks is overdue."""
+        return self.overdue_working_days
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A running clock as a board reads it."""
+
+    name: str
+    due_at: datetime | None
+    provisional: bool
+    area_id: uuid.UUID
+
+    def is_past(self, now: datetime) -> bool:
+        """Whether it is due already."""
+        return self.due_at is not None and self.due_at < now
+
 
 def is_late(term: CaseTerm, now: datetime) -> bool:
     """Derived, never stored: met, ended or still running after the due time."""
@@ -37,17 +71,13 @@ def is_late(term: CaseTerm, now: datetime) -> bool:
 
 
 async def board_lines(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, BoardLine]:
-    """The running clocks of many cases, by few statements whatever their number."""
-    running = sa.select(CaseTerm, Case.grid_id, Case.community_id, Case.street_id, Case.district_id)
-    running = running.join(Case, Case.id == CaseTerm.case_id)
-    waiting = running.where(CaseTerm.case_id.in_(ids), CaseTerm.met_at.is_(None), CaseTerm.ended_at.is_(None))
-    rows = (await session.execute(waiting.order_by(CaseTerm.started_at, CaseTerm.id))).all()
-    calendars = await _calendars(session, {next(area for area in row[1:] if area is not None) for row in rows})
-    grouped: dict[uuid.UUID, list[tuple[CaseTerm, WorkCalendar]]] = {}
-    for term, *chain in rows:
-        place = next(area for area in chain if area is not None)
-        grouped.setdefault(term.case_id, []).append((term, calendars[place]))
-    return {case_id: _line(terms) for case_id, terms in grouped.items()}
+    """The running clocks of many cases, by few statements whatever their number; every case has its line."""
+    now, grouped = clock.now(), {id_: list[Clock]() for id_ in ids}
+    for row in await session.execute(_running(ids)):
+        grouped[row[0]].append(Clock(*row[1:]))
+    late = {each.area_id for clocks in grouped.values() for each in clocks if each.is_past(now)}
+    calendars = await _calendars(session, late) if late else {}
+    return {case_id: _line(clocks, calendars, now) for case_id, clocks in grouped.items()}
 
 
 async def all_terms(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[CaseTerm]]:
@@ -64,7 +94,7 @@ def area_of_rung(case: Case) -> uuid.UUID:
     return tidings.area_of_rung(case, kind_of(case.kind), case.rung)
 
 
-def from_area(area: Area) -> sa.ColumnElement[bool]:
+def from_area(area_id: uuid.UUID, level: AreaLevel) -> sa.ColumnElement[bool]:
     """True for cases from an area, by the one column of its level, so that one index serves it."""
     columns = {
         AreaLevel.GRID: Case.grid_id,
@@ -72,7 +102,14 @@ def from_area(area: Area) -> sa.ColumnElement[bool]:
         AreaLevel.STREET: Case.street_id,
         AreaLevel.DISTRICT: Case.district_id,
     }
-    return columns[area.level] == area.id
+    return columns[level] == area_id
+
+
+async def levels(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, AreaLevel]:
+    """The levels of areas; kept, since they never change."""
+    found = await session.execute(sa.select(Area.id, Area.level).where(Area.id.in_(ids)))
+    LEVELS.update((id_, level) for id_, level in found)
+    return {id_: LEVELS[id_] for id_ in ids if id_ in LEVELS}
 
 
 def overdue(now: datetime) -> sa.ColumnElement[bool]:
@@ -91,14 +128,19 @@ def in_hand_of(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.or_(*ways)
 
 
-def _line(terms: Sequence[tuple[CaseTerm, WorkCalendar]]) -> BoardLine:
-    now = clock.now()
-    late = [calendar.overdue(term.due_at, now) for term, calendar in terms if term.due_at is not None]
-    return BoardLine(
-        tuple((term.name, term.due_at) for term, _ in terms),
-        any(term.provisional for term, _ in terms),
-        max(late, default=0),
-    )
+def _running(ids: Sequence[uuid.UUID]) -> "sa.Select[*tuple[Any, ...]]":
+    """Case, name, due time, whether that may move, smallest area; only what a board shows leaves the store."""
+    place = sa.func.coalesce(Case.grid_id, Case.community_id, Case.street_id, Case.district_id)
+    told = sa.select(CaseTerm.case_id, CaseTerm.name, CaseTerm.due_at, CaseTerm.provisional, place)
+    of_these = CaseTerm.case_id == sa.any_(sa.literal(list(ids), sa.ARRAY(sa.Uuid)))
+    running = told.join(Case, Case.id == CaseTerm.case_id).where(of_these, CaseTerm.met_at.is_(None))
+    return running.where(CaseTerm.ended_at.is_(None)).order_by(CaseTerm.started_at, CaseTerm.id)
+
+
+def _line(clocks: Sequence[Clock], calendars: Mapping[uuid.UUID, WorkCalendar], now: datetime) -> BoardLine:
+    late = [calendars[each.area_id].overdue(each.due_at, now) for each in clocks if each.due_at and each.is_past(now)]
+    dues = tuple((each.name, each.due_at) for each in clocks)
+    return BoardLine(dues, any(each.provisional for each in clocks), max(late, default=0))
 
 
 async def _calendars(session: AsyncSession, area_ids: set[uuid.UUID]) -> dict[uuid.UUID, WorkCalendar]:

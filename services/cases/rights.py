@@ -30,11 +30,17 @@ STAFF = frozenset(
 UPWARDS = (AreaLevel.GRID, AreaLevel.COMMUNITY, AreaLevel.STREET, AreaLevel.DISTRICT)
 
 
-def visible_cases(select: Selected, actor: Actor) -> Selected:
-    """A select on cases, narrowed to those that the actor may see. A device sees none."""
+def visible_cases(select: Selected, actor: Actor, inside: uuid.UUID | None = None) -> Selected:
+    """A select on cases, narrowed to those that the actor may see. A device sees none.
+
+    `inside`: the select holds cases of this area only. To its own staff all of them are open but the sealed ones, and
+    PostgreSQL need not plan for the other ways by which one might see a case.
+    """
     if actor.terminal_id is not None:
         return select.where(sa.false())
-    return select.where(sa.or_(_of_the_team(actor), sa.and_(~Case.sealed, _open_to(actor))))
+    own = bool(actor.roles & STAFF) and (actor.everywhere or inside in actor.area_ids)
+    open_ = ~Case.sealed if own else sa.and_(~Case.sealed, _open_to(actor))
+    return select.where(sa.or_(_of_the_team(actor), open_))
 
 
 def may_see(case: Case, actor: Actor, state: CaseState, unit_ids: frozenset[uuid.UUID]) -> bool:
@@ -126,8 +132,6 @@ def _of_the_team(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def _open_to(actor: Actor) -> sa.ColumnElement[bool]:
-    if actor.everywhere and actor.roles & STAFF:
-        return sa.true()
     own = in_area(actor.area_ids) if actor.roles & STAFF and actor.area_ids else sa.false()
     units = sa.select(UnitMember.unit_id).where(UnitMember.account_id == actor.account_id)
     joined = sa.select(CaseUnit.case_id).where(CaseUnit.unit_id.in_(units))

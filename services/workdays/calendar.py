@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from services.errors import Refusal
 from services.workdays import law, published
-from services.workdays.law import Deadline, Hours, Pause
+from services.workdays.law import Deadline, Hours, Pause, Received
 from services.workdays.published import Facts
 
 FIRST_YEAR = 2004
@@ -35,6 +35,7 @@ class WorkCalendar:
         """`facts` as published or decided; years that they do not settle are guessed and make deadlines provisional."""
         self.facts, self.zone, self.hours, self.version = facts, zone, hours or Hours(), version
         self._first = date(FIRST_YEAR, 1, 1).toordinal()
+        self._as_law = self.hours.received is Received.SAME_DAY
         days = published.span(FIRST_YEAR, LAST_YEAR)
         self._days = _with_guesses(facts)
         works = [self._works(day) for day in days]
@@ -73,17 +74,20 @@ class WorkCalendar:
         """
         zero = self.day_zero(started)
         due = self.add(zero, working_days)
-        for begun, ended in law.merged(pauses, self.zone):
+        for begun, ended in law.merged(pauses, self.zone) if pauses else ():
             if begun > due:
                 break
             if ended is None:
                 return None
-            due = self.add(due, self.between(max(begun, zero), max(ended, zero)))
+            if ended > zero:
+                due = self.add(due, self.between(begun if begun > zero else zero, ended))
         return Deadline(due, law.end_of(due, self.zone, self.hours), self.provisional(due))
 
     def day_zero(self, moment: datetime) -> date:
         """The day that is not counted for a term that begins at this moment (art. 201 I)."""
         day = law.day_of(moment, self.zone)
+        if self._as_law:
+            return day
         later = law.received_later(moment, self.zone, self.hours, self.is_working(day))
         return self.add(day, 1) if later else day
 

@@ -24,7 +24,11 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from operator import attrgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+ONE_DAY = timedelta(days=1)
 
 
 class Received(enum.StrEnum):
@@ -50,13 +54,15 @@ class Pause:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """The last day, the moment at which it ends, and whether a day up to it is of a year not yet published."""
 
     on: date
     at: datetime
     provisional: bool
+
+
+SINCE = attrgetter("since")
 
 
 def day_of(moment: datetime, zone: ZoneInfo) -> date:
@@ -78,14 +84,15 @@ def end_of(day: date, zone: ZoneInfo, hours: Hours) -> datetime:
     """The moment at which a last day ends (art. 203 II); what is done at that very moment is in time."""
     if hours.closes is not None:
         return datetime.combine(day, hours.closes, zone)
-    return datetime.combine(day + timedelta(days=1), time.min, zone)
+    return datetime.combine(day + ONE_DAY, time.min, zone)
 
 
 def merged(pauses: Iterable[Pause], zone: ZoneInfo) -> list[tuple[date, date | None]]:
     """Pauses as spans of local days, in order, those that meet or overlap made one; None: still standing."""
     spans: list[tuple[date, date | None]] = []
-    for pause in sorted(pauses, key=lambda one: one.since):
-        begun, ended = day_of(pause.since, zone), pause.until and day_of(pause.until, zone)
+    for pause in sorted(pauses, key=SINCE):
+        begun, until = pause.since.astimezone(zone).date(), pause.until
+        ended = until and until.astimezone(zone).date()
         if spans and ((last := spans[-1][1]) is None or begun <= last):
             spans[-1] = (spans[-1][0], None if last is None or ended is None else max(last, ended))
         else:

@@ -34,7 +34,7 @@ class CaseStage:
             staff = await makers.make_account(session, Role.COMMUNITY_STAFF, town.community, name="Staff")
         return cls(ask, town, staff)
 
-    async def opened(self, kind: str = "APPEAL", consent: bool = False, **details: Any) -> Case:
+    async def opened(self, kind: str = "APPEAL", /, consent: bool = False, **details: Any) -> Case:
         """Opened by the staff at the first home; it can be followed with `TRACKING`."""
         home = self.town.households[0]
         hashed = residents.tracking_hash(KEYRING, TRACKING)

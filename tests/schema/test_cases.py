@@ -225,6 +225,40 @@ async def test_a_board_costs_the_same_whatever_its_length(changing: tuple[Asking
     assert counts[0] == counts[1]
 
 
+CLAIM = {"happened_on": "2026-05-20", "kind": "砸坏车窗"}
+OF_AREA = """query($area: ID!) { cases(filter: {areaId: $area, open: true}) { edges { cursor node {
+  number subject acceptDueAt closeDueAt overdueWorkingDays provisional assignee { name } } } } }"""
+
+
+async def test_a_page_of_an_area_s_board_is_two_statements(changing: tuple[Asking, Town]) -> None:
+    """The cases and their clocks (nothing is late, so no calendar is asked); names are a third."""
+    ask, town = changing
+    stage = await CaseStage.of(ask, town)
+    await stage.opened()
+    staff, area = ask.as_(stage.staff), str(town.community.id)
+    await staff(OF_AREA, area=area)
+    ask.statements.clear()
+    found = (await staff(OF_AREA, area=area))["cases"]["edges"][0]["node"]
+    assert found["acceptDueAt"] is not None
+    assert (found["closeDueAt"], found["overdueWorkingDays"], found["provisional"]) == (None, 0, False)
+    assert [each.split("FROM ")[1].split()[0] for each in ask.statements] == ["cases", "case_terms", "workers"]
+
+
+async def test_the_area_of_a_board_gives_nobody_more_than_the_board_without_one(changing: tuple[Asking, Town]) -> None:
+    """A planner of the area and a worker of another grid see nothing; a sealed case is told to its opener alone."""
+    ask, town = changing
+    stage = await CaseStage.of(ask, town)
+    await stage.opened()
+    area = str(town.community.id)
+    others = (await someone(stage, Role.PLANNER, town.community), await someone(stage, Role.GRID_WORKER, town.grids[3]))
+    for account in others:
+        assert (await ask.as_(account)(OF_AREA, area=area))["cases"]["edges"] == []
+    manager = ask.as_(await someone(stage, Role.MANAGER, town.community))
+    await stage.opened("CLAIM", **CLAIM)
+    assert len((await manager(OF_AREA, area=area))["cases"]["edges"]) == 1
+    assert len((await ask.as_(stage.staff)(OF_AREA, area=area))["cases"]["edges"]) == 2
+
+
 async def test_near_duplicates_are_suggested_to_who_may_see_them(changing: tuple[Asking, Town]) -> None:
     """The same lamp within 200 m; each keeps its clock, and they are linked."""
     ask, town = changing
