@@ -24,6 +24,7 @@ from schema.case_visits import VisitPlanQuery
 from schema.contacts import ContactMutation, ContactQuery
 from schema.coverage import CoverageMutation, CoverageQuery
 from schema.disputes import DisputeQuery
+from schema.duty_hours import DutyHourQuery
 from schema.households import HouseholdMutation, HouseholdQuery
 from schema.imports import ImportQuery
 from schema.ladders import LadderMutation, LadderQuery
@@ -58,6 +59,7 @@ QUERIES: tuple[type, ...] = (
     ServicePointQuery,
     ImportQuery,
     CoverageQuery,
+    DutyHourQuery,
     ServiceCircleQuery,
     SiteQuery,
     LayerQuery,

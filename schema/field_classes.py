@@ -57,7 +57,7 @@ WorkerPosition      worker     personal   accuracyMeters fixedAt worker location
 OPEN: Mapping[str, str] = {
     "Areas, places and the map: nobody's": """
         Area Grid ServicePoint OpeningHours MapLayer LegendEntry PageInfo CareCategory
-        WorkCalendarVersion WorkingDay SkippedDay StatedDay EmptyRung Rung""",
+        WorkCalendarVersion WorkingDay SkippedDay StatedDay EmptyRung Rung DutyHour""",
     "Figures: homes are counted, people only as far as few and differing ones are withheld": """
         CoverageAudit AuditComparison AuditStraightLine CoverageChange CoverageGap GridComparison GridCoverage
         ServiceCircle StraightLine SiteSuggestion SuggestedSite

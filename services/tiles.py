@@ -35,7 +35,8 @@ async def tile(database: Database, actor: Actor, wanted: tuple[Layer, ...], wher
         return b""
     view = layers.view(actor, where.z)
     places = view.places(where.degrees())
-    values = {**places, **edges("tile", where.mercator()), **await _found(database, drawn, view, Asked(places))}
+    values: dict[str, float | str] = {**places, **edges("tile", where.mercator())}
+    values |= await _found(database, drawn, view, Asked(places))
     return await _asked(database, tuple(layer.id for layer in drawn), view, values)
 
 

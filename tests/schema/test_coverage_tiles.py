@@ -63,7 +63,7 @@ async def test_from_afar_each_grid_has_its_share(audited: tuple[Mapping, Asking,
 async def test_close_up_each_home_is_covered_or_not(audited: tuple[Mapping, Asking, Town]) -> None:
     """Home x is 10 + |x - 250| + 10 m away, at 1.3 m/s: 250 - 210 = 40, so 60 m, which are 46.2 s, told as 47."""
     maps, ask, town = audited
-    found = {}
+    found: dict[str, dict[str, object]] = {}
     for where in {tile_of(x, 500, 16) for places in HOMES.values() for x in places}:
         found |= {row["code"]: row for row in (await maps.tile("coverage", where)).get("coverage", ())}
     assert {code for code, row in found.items() if row["state"] == "NOT"} == {"H0750", "H1250"}

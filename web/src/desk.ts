@@ -12,6 +12,7 @@ import type { Area } from "./types";
 
 export const WATCHERS = ["DISPATCHER", "SUPERVISOR", "MANAGER", "COMMUNITY_STAFF", "ADMIN"];
 export const ACTORS = ["DISPATCHER", "SUPERVISOR", "ADMIN"];
+export const EDITORS = ["MANAGER", "ADMIN"]; // of borders
 const BEAT_MILLISECONDS = 15_000;
 const RELOAD_MILLISECONDS = 30_000;
 const AGAIN_MILLISECONDS = 2_000;

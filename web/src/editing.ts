@@ -8,8 +8,6 @@ import * as operations from "./operations";
 import type { Store } from "./store";
 import type { GeoJSON, Position } from "./types";
 
-export const EDITORS = ["MANAGER", "ADMIN"];
-
 export type GridShape = NonNullable<operations.GridsOfData["grids"]>["edges"][number]["node"];
 export type EditKind = "split" | "merge" | "border";
 

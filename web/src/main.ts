@@ -3,14 +3,14 @@
 import "maplibre-gl/dist/maplibre-gl.css";
 import "./style.css";
 
+import type { Map as MapLibre } from "maplibre-gl";
 import { Api, Refused } from "./api";
-import { EDITORS } from "./editing";
 import { at } from "./elements";
 import { beginCounting } from "./clock";
-import { ACTORS, Desk, may, WATCHERS } from "./desk";
+import { ACTORS, Desk, EDITORS, may, WATCHERS } from "./desk";
 import { calls } from "./layers/calls";
+import { changes } from "./layers/changes";
 import { circle } from "./layers/circle";
-import { editing } from "./layers/editing";
 import { gaps } from "./layers/gaps";
 import { hatch } from "./layers/hatch";
 import { live } from "./layers/live";
@@ -23,7 +23,6 @@ import { makeMap } from "./map";
 import { Opening } from "./operations";
 import { call } from "./panels/call";
 import { card } from "./panels/card";
-import { editing as editPanel } from "./panels/editing";
 import { door } from "./panels/door";
 import { side } from "./panels/side";
 import { notices, tools } from "./panels/tools";
@@ -35,6 +34,7 @@ import { Line } from "./socket";
 import { say } from "./words";
 
 const AREA_SOURCES = ["grids", "communities", "care"];
+const AUDIT_SOURCES = ["coverage", "gaps"];
 const given = share.takeToken(location, history);
 const shared = share.read(location.hash);
 const night = matchMedia("(prefers-color-scheme: dark)").matches;
@@ -91,23 +91,24 @@ async function begin(): Promise<void> {
   map.once("style.load", () => {
     visibility(map, store);
     gaps(map, store);
+    changes(map, store);
     posts(map, store);
     measure(map, store);
     circle(map, store);
     selection(map, store);
-    if (may(store, EDITORS)) editing(map, store);
     if (may(store, WATCHERS)) calls(map, store);
   });
   pick(map, store);
   live(map, store);
   side(map, store, api);
   card(store, api);
-  editPanel(store, api);
+  if (may(store, EDITORS)) onceEditing(map);
   store.follow(["changes"], ({ changes, language }) => {
     if (!changes) return;
     store.set({ notice: say("saved", language) });
-    for (const source of AREA_SOURCES) if (map.getSource(source)) map.refreshTiles(source);
+    again(map, AREA_SOURCES);
   });
+  store.follow(["audits"], ({ audits }) => audits && again(map, AUDIT_SOURCES));
   if (may(store, WATCHERS)) watch();
   store.follow(["view", "shown", "theme", "language"], (state) => {
     if (state.view) history.replaceState(null, "", share.written(state));
@@ -118,6 +119,23 @@ async function begin(): Promise<void> {
     told = language + theme;
   });
   map.once("load", () => document.documentElement.setAttribute("data-drawn", ""));
+}
+
+// What changes borders is loaded when somebody begins to.
+function onceEditing(map: MapLibre): void {
+  let loaded = false;
+  store.follow(["editing"], ({ editing }) => {
+    if (!editing || loaded) return;
+    loaded = true;
+    void Promise.all([import("./layers/editing"), import("./panels/editing")]).then(([layer, panel]) => {
+      layer.editing(map, store);
+      panel.editing(store, api);
+    });
+  });
+}
+
+function again(map: MapLibre, sources: string[]): void {
+  for (const source of sources) if (map.getSource(source)) map.refreshTiles(source);
 }
 
 // What happens by itself is followed by those who send help, or look on.

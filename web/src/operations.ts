@@ -192,6 +192,18 @@ export type SitesData = { suggestSites: { optimalityGap: number; sites: ({ locat
 export type SitesVariables = { input: { areaId: string; count: number; minutes?: number; travelMode?: "WALK" | "WALK_SLOW" | "EBIKE" | "CAR"; supply: "WORKERS_ON_SHIFT" | "LIVE_POSITIONS" | "POSTS" | "VOLUNTEERS" | "SERVICE_POINTS" | "SERVICE_CENTRE" | "CLINIC" | "CANTEEN" | "DAY_CARE" | "PHARMACY" | "POLICE_POST" | "MARKET_SERVICE" | "ACTIVITY_ROOM" } };
 export const Sites: Operation<SitesData, SitesVariables> = { text: "query Sites($input:SuggestSitesInput!){suggestSites(input:$input){optimalityGap sites{location newlyCoveredHouseholds coveredShareAfter}}}" };
 
+export type AuditsData = { coverageAudits: { edges: ({ node: { id: string; createdAt: string; minutes: number; travelMode: "WALK" | "WALK_SLOW" | "EBIKE" | "CAR"; supply: "WORKERS_ON_SHIFT" | "LIVE_POSITIONS" | "POSTS" | "VOLUNTEERS" | "SERVICE_POINTS" | "SERVICE_CENTRE" | "CLINIC" | "CANTEEN" | "DAY_CARE" | "PHARMACY" | "POLICE_POST" | "MARKET_SERVICE" | "ACTIVITY_ROOM"; at: string; state: "RUNNING" | "DONE" | "CANCELLED" | "FAILED"; coveredShare: number | null } })[] } | null };
+export type AuditsVariables = { areaId: string };
+export const Audits: Operation<AuditsData, AuditsVariables> = { text: "query Audits($areaId:ID!){coverageAudits(filter:{areaId:$areaId}first:30){edges{node{id createdAt minutes travelMode supply at state coveredShare}}}}" };
+
+export type ComparisonData = { compareAudits: { gained: { householdCount: number; residentCount: number | null; area: GeoJSON }; lost: { householdCount: number; residentCount: number | null; area: GeoJSON }; byGrid: ({ grid: { id: string; code: string; name: string; nameEn: string | null }; coveredBefore: number | null; coveredAfter: number | null })[] } | null };
+export type ComparisonVariables = { before: string; after: string };
+export const Comparison: Operation<ComparisonData, ComparisonVariables> = { text: "query Comparison($before:ID!$after:ID!){compareAudits(before:$before after:$after){gained{householdCount residentCount area}lost{householdCount residentCount area}byGrid{grid{id code name nameEn}coveredBefore coveredAfter}}}" };
+
+export type DutyHoursData = { dutyByHour: ({ startsAt: string; staff: number; volunteers: number })[] | null };
+export type DutyHoursVariables = { areaId: string };
+export const DutyHours: Operation<DutyHoursData, DutyHoursVariables> = { text: "query DutyHours($areaId:ID!){dutyByHour(areaId:$areaId hours:24){startsAt staff volunteers}}" };
+
 export type Entered = { step: "SIGNED_IN" | "SECOND_FACTOR" | "NEW_PASSWORD"; ticket: string | null; accessToken: string | null; expiresAt: string | null };
 
 export type SignInByPasswordData = { signIn: Entered | null };

@@ -4,7 +4,7 @@ import type { Editing } from "./editing";
 import type { CallHomeData, OnDuty, ReturnVisitsData } from "./operations";
 import type { Queue } from "./queue";
 import type { LineState } from "./socket";
-import type { CallFile, Circle, Coverage, Language, MapLayer, Position, Selected, Theme, View, Viewer, WorkerPosition } from "./types";
+import type { CallFile, Circle, Compared, Coverage, Language, MapLayer, Position, Selected, Theme, View, Viewer, WorkerPosition } from "./types";
 
 export type Residents = NonNullable<NonNullable<CallHomeData["call"]>["household"]>["residents"];
 export type StaffWorker = OnDuty["edges"][number]["node"];
@@ -21,6 +21,8 @@ export interface State {
   selected: Selected | null;
   circle: Circle | null;
   coverage: Coverage | null;
+  compared: Compared | null;
+  audits: number; // how many this page has ordered: the layers of coverage are asked for again
   notice: string | null;
   tab: "map" | "calls";
   line: LineState;
@@ -81,6 +83,8 @@ export function initial(changes: Partial<State> = {}): State {
     selected: null,
     circle: null,
     coverage: null,
+    compared: null,
+    audits: 0,
     notice: null,
     tab: "map",
     line: "opening",

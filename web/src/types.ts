@@ -1,6 +1,6 @@
 // What the server tells, as far as this page reads it, and what the page keeps of it.
 
-import type { AuditVariables, CallFileData, CircleVariables, OpeningData, PositionsData, SitesData } from "./operations";
+import type { AuditsData, AuditVariables, CallFileData, CircleVariables, ComparisonData, DutyHoursData, OpeningData, PositionsData, SitesData } from "./operations";
 
 // What is sent: `text` goes to the server, the types stay here.
 export interface Operation<Data, Variables> {
@@ -80,11 +80,24 @@ export interface Coverage {
   added: Position[]; // posts only thought of
   closed: { id: string; name: string }[]; // service points thought away
   sites: Site[] | null;
+  at: string | null; // the hour whose shifts count; null: now
+  shares: Record<string, number>; // what was found for other hours
+}
+
+export type DutyHour = NonNullable<DutyHoursData["dutyByHour"]>[number];
+export type PastAudit = NonNullable<AuditsData["coverageAudits"]>["edges"][number]["node"];
+
+// Two audits of one area side by side.
+export interface Compared {
+  before: string;
+  after: string;
+  answer: NonNullable<ComparisonData["compareAudits"]>;
 }
 
 export type Site = NonNullable<SitesData["suggestSites"]>["sites"][number];
 
 export interface CoverageAnswer {
+  id: string;
   householdCount: number;
   coveredCount: number;
   coveredShare: number | null;

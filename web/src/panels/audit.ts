@@ -2,38 +2,54 @@
 
 import type { Map as MapLibre } from "maplibre-gl";
 import type { Api } from "../api";
-import { el } from "../elements";
+import { el, redraw } from "../elements";
 import * as operations from "../operations";
 import type { State, Store } from "../store";
 import type { Area, Coverage, CoverageAnswer, Gap, Language, Position, Supply } from "../types";
 import { nameOf, number, say, sayCode, span } from "../words";
 import type { Word } from "../words";
+import { comparing } from "./compare";
 import { chosen, figures } from "./fields";
+import { hours } from "./hours";
+import { taking } from "./taking";
 
 const SUPPLIES: readonly Supply[] = ["SERVICE_POINTS", "SERVICE_CENTRE", "CLINIC", "CANTEEN", "POSTS", "WORKERS_ON_SHIFT"];
 const SITES = 3;
 
-export function checkParts(map: MapLibre, store: Store, api: Api, state: State, areas: Area[]): HTMLElement[] {
+export function checking(map: MapLibre, store: Store, api: Api): HTMLElement {
+  const place = el("section");
+  let areas: Area[] = [];
+  const draw = (state: State): void => redraw(place, ...checkParts(map, store, api, state, areas));
+  store.follow(["coverage", "language", "viewer"], draw);
+  void api.ask(operations.Communities, {}).then((found) => {
+    areas = (found.areas?.edges ?? []).map(({ node }) => node);
+    draw(store.state);
+  });
+  const areaId = (): string => store.state.coverage?.areaId ?? store.state.viewer?.areas[0]?.id ?? areas[0]?.id ?? "";
+  return el("div", { class: "planner" }, place, hours(store, api, areaId), comparing(store, api, areaId));
+}
+
+function checkParts(map: MapLibre, store: Store, api: Api, state: State, areas: Area[]): HTMLElement[] {
   const { language, coverage, viewer } = state;
   const places = [...(viewer?.areas ?? []), ...areas].filter((area, i, all) => all.findIndex(({ id }) => id === area.id) === i);
   const asked = coverage ?? nothingAsked(places[0]?.id ?? "");
   const names = new Map(places.map((area) => [area.id, nameOf(area, language)]));
-  const set = (changes: Partial<Coverage>): void => store.set({ coverage: { ...asked, ...changes, answer: null, before: null, sites: null } });
+  const set = (changes: Partial<Coverage>): void => store.set({ coverage: { ...asked, at: null, shares: {}, ...changes, answer: null, before: null, sites: null } });
   const where = chosen("check-area", say("where", language), [...names.keys()], asked.areaId, (id) => names.get(id) ?? id, (areaId) => set({ areaId }));
   const supply = chosen("check-supply", say("supply", language), SUPPLIES, asked.supply, (one) => sayCode(one, language), (value) => set({ supply: value }));
-  const run = el("button", { class: "main", click: () => void check(store, api, asked), "data-key": "check" }, say("check", language));
+  const run = el("button", { class: "main", click: () => void check(store, api, { ...asked, at: null }), "data-key": "check" }, say("check", language));
   return [
     el("h2", {}, say("audit", language)),
     el("p", { class: "quiet" }, say("auditHint", language)),
     where,
     supply,
     run,
-    ...(asked.answer ? [...whatIfParts(map, store, api, asked, language), ...answerParts(map, asked, asked.answer, language)] : []),
+    ...(asked.answer ? [...whatIfParts(map, store, api, asked, language), ...answerParts(map, asked, asked.answer, language), taking(store, api, asked.answer.id)] : []),
   ];
 }
 
 export function nothingAsked(areaId: string): Coverage {
-  return { areaId, supply: "SERVICE_POINTS", answer: null, before: null, added: [], closed: [], sites: null };
+  return { areaId, supply: "SERVICE_POINTS", answer: null, before: null, added: [], closed: [], sites: null, at: null, shares: {} };
 }
 
 // Asks with what is thought of; the first answer without it is kept beside, for the change to be seen.
@@ -45,12 +61,14 @@ export async function check(store: Store, api: Api, asked: Coverage): Promise<vo
     supply: asked.supply,
     minutes: 10,
     travelMode: "WALK" as const,
+    at: asked.at,
     add: asked.added.map(([longitude, latitude]) => ({ longitude, latitude })),
     remove: asked.closed.map(({ id }) => id),
   };
   try {
     const { auditCoverage: answer } = await api.ask(operations.Audit, { input });
-    store.set({ coverage: { ...asked, answer, before: thoughtOf ? (asked.before ?? asked.answer) : null }, notice: null });
+    const shares = answer && asked.at && answer.coveredShare !== null ? { ...asked.shares, [asked.at]: answer.coveredShare } : asked.shares;
+    store.set({ coverage: { ...asked, answer, shares, before: thoughtOf ? (asked.before ?? asked.answer) : null }, notice: null, audits: store.state.audits + 1 });
   } catch (problem) {
     store.set({ notice: (problem as Error).message });
   }

@@ -1,15 +1,13 @@
 // The card of what was clicked. Each kind asks for what the viewer may know; the server decides.
 
 import type { Api } from "../api";
-import { may } from "../desk";
-import { EDITORS } from "../editing";
+import { EDITORS, may } from "../desk";
 import { at, el, redraw } from "../elements";
 import { GridCard, HomesCard, ServicePointCard, TerminalCard } from "../operations";
 import type { Store } from "../store";
 import type { GeoJSON, Language, Selected } from "../types";
-import { check } from "./audit";
 import { mayPress, press } from "./demo";
-import { editButtons } from "./editing";
+import { editButtons } from "./editbuttons";
 import { nameOf, number, say, sayCode, span } from "../words";
 
 type Row = [string, string | string[]];
@@ -38,7 +36,7 @@ function actsOf(store: Store, api: Api, { layer, id }: Selected, { title }: Cont
   const { coverage } = store.state;
   if (layer === "service-points" && id && coverage?.answer) {
     const closed = [...coverage.closed.filter((one) => one.id !== id), { id, name: title }];
-    return [el("button", { "data-key": "close-post", click: () => void check(store, api, { ...coverage, closed }) }, say("closePost", store.state.language))];
+    return [el("button", { "data-key": "close-post", click: () => void import("./audit").then(({ check }) => check(store, api, { ...coverage, closed })) }, say("closePost", store.state.language))];
   }
   const pressable = layer === "terminals" && title !== "—" && mayPress();
   if ((layer === "grids" || layer === "care") && id && may(store, EDITORS)) return [editButtons(store, api, id)];

@@ -2,7 +2,7 @@
 
 import type { Api } from "../api";
 import { isSound } from "../borders";
-import { beginEditing, save } from "../editing";
+import { save } from "../editing";
 import type { Editing, EditKind } from "../editing";
 import { at, el, redraw } from "../elements";
 import type { State, Store } from "../store";
@@ -10,13 +10,6 @@ import { say } from "../words";
 import type { Word } from "../words";
 
 const HINTS: Record<EditKind, Word> = { split: "splitHint", merge: "mergeHint", border: "borderHint" };
-
-// The buttons on a grid's card.
-export function editButtons(store: Store, api: Api, gridId: string): HTMLElement {
-  const button = (kind: EditKind): HTMLElement =>
-    el("button", { "data-key": kind, click: () => void beginEditing(store, api, kind, gridId) }, say(kind, store.state.language));
-  return el("p", { class: "acts" }, button("split"), button("merge"), button("border"));
-}
 
 export function editing(store: Store, api: Api): void {
   const place = at("edit");

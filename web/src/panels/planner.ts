@@ -2,12 +2,12 @@
 
 import type { Map as MapLibre } from "maplibre-gl";
 import type { Api } from "../api";
+import { may } from "../desk";
 import { el, redraw } from "../elements";
 import * as operations from "../operations";
 import type { State, Store } from "../store";
-import type { Area, Circle, CircleAnswer, Language, Position, TravelMode } from "../types";
+import type { Circle, CircleAnswer, Language, Position, TravelMode } from "../types";
 import { number, say, sayCode } from "../words";
-import { checkParts } from "./audit";
 import { chosen, figures } from "./fields";
 
 const MODES: readonly TravelMode[] = ["WALK", "WALK_SLOW", "EBIKE"];
@@ -16,20 +16,11 @@ const CHECKERS = ["PLANNER", "MANAGER", "SUPERVISOR", "DISPATCHER", "ADMIN"];
 
 export function planner(map: MapLibre, store: Store, api: Api): HTMLElement {
   const circlePlace = el("section");
-  const checkPlace = el("section");
+  const place = el("div", { class: "planner" }, circlePlace);
   follow(store, api);
   store.follow(["circle", "language"], (state) => redraw(circlePlace, ...circleParts(map, store, state)));
-  let areas: Area[] = [];
-  const draw = (state: State): void => {
-    const may = state.viewer?.roles.some((role) => CHECKERS.includes(role));
-    redraw(checkPlace, ...(may ? checkParts(map, store, api, state, areas) : []));
-  };
-  store.follow(["coverage", "language", "viewer"], draw);
-  void api.ask(operations.Communities, {}).then((found) => {
-    areas = (found.areas?.edges ?? []).map(({ node }) => node);
-    draw(store.state);
-  });
-  return el("div", { class: "planner" }, circlePlace, checkPlace);
+  if (may(store, CHECKERS)) void import("./audit").then(({ checking }) => place.append(checking(map, store, api)));
+  return place;
 }
 
 // Asks while the marker is dragged, one question at a time; the last place always gets its answer.
