@@ -43,7 +43,7 @@ MOST_SITES = 50
 class GridFigures:
     """An audit's line of one grid as it may be told: figures of few people are None."""
 
-    grid_id: uuid.UUID
+    grid_id: str
     household_count: int | None
     covered_count: int | None
     covered_share: float | None
@@ -54,7 +54,7 @@ class GridFigures:
     @classmethod
     def of(cls, row: Mapping[str, Any], withheld: bool) -> "GridFigures":
         """From the stored line."""
-        grid_id = uuid.UUID(row["grid_id"])
+        grid_id = row["grid_id"]
         if withheld:
             return cls(grid_id, None, None, None, None, None, True)
         homes, covered = row["household_count"], row["covered_count"]
@@ -91,15 +91,14 @@ class GapFigures:
     nearest_seconds: float | None
     household_count: int | None
     resident_count: int | None
-    grid_ids: tuple[uuid.UUID, ...]
+    grid_ids: tuple[str, ...]
 
     @classmethod
     def of(cls, audit_id: uuid.UUID, number: int, row: Mapping[str, Any], teller: Teller) -> "GapFigures":
         """From the stored line."""
         people = teller.people(row["resident_count"], "gap")
         homes = None if people is None else row["household_count"]
-        grids = tuple(map(uuid.UUID, row["grid_ids"]))
-        return cls(row["id"], audit_id, number, row["nearest_seconds"], homes, people, grids)
+        return cls(row["id"], audit_id, number, row["nearest_seconds"], homes, people, tuple(row["grid_ids"]))
 
 
 def _teller(info: Info, row: AuditRow) -> Teller:
@@ -141,7 +140,7 @@ class GridCoverage:
     @field(graphql_type=Grid)
     async def grid(self, info: Info, line: Parent[GridFigures]) -> AreaRow | None:
         """The grid."""
-        return await info.context.load(by_id, line.grid_id)
+        return await info.context.load(by_id, uuid.UUID(line.grid_id))
 
 
 @lens
@@ -180,7 +179,7 @@ class CoverageGap:
     @listing(graphql_type=list[Grid], at_most=20)
     async def grids(self, info: Info, gap: Parent[GapFigures]) -> list[AreaRow]:
         """The grids in which they lie."""
-        found = await asyncio.gather(*(info.context.load(by_id, one) for one in gap.grid_ids))
+        found = await asyncio.gather(*(info.context.load(by_id, uuid.UUID(one)) for one in gap.grid_ids))
         return [grid for grid in found if grid is not None]
 
 

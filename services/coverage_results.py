@@ -60,7 +60,7 @@ def figures(homes: Homes, supply: Supply, answer: Answer, profile: Profile) -> d
         "straight_line": {"covered_count": int(whole.straight[0]), "falsely_covered": int(whole.falsely[0])},
         "by_grid": _by_grid(homes, answer.grids, profile),
         "by_category": _by_category(homes, answer),
-        "gaps": [_gap(number, gap, homes) for number, gap in enumerate(answer.gaps, 1)],
+        "gaps": _gaps(answer.gaps, homes),
     }
 
 
@@ -131,14 +131,30 @@ def _by_category(homes: Homes, answer: Answer) -> list[dict[str, Any]]:
     ]
 
 
-def _gap(number: int, gap: Gap, homes: Homes) -> dict[str, Any]:
-    return {
-        "id": f"gap-{number}",
-        "household_count": gap.home_count,
-        "resident_count": gap.resident_count,
-        "nearest_seconds": gap.nearest_seconds,
-        "grid_ids": [str(homes.grid_ids[grid]) for grid in np.unique(homes.grid[gap.homes])],
-    }
+def _gaps(gaps: Sequence[Gap], homes: Homes) -> list[dict[str, Any]]:
+    grids = _grids_of([gap.homes for gap in gaps], homes)
+    return [
+        {
+            "id": f"gap-{number}",
+            "household_count": gap.home_count,
+            "resident_count": gap.resident_count,
+            "nearest_seconds": gap.nearest_seconds,
+            "grid_ids": inside,
+        }
+        for number, (gap, inside) in enumerate(zip(gaps, grids, strict=True), 1)
+    ]
+
+
+def _grids_of(groups: Sequence[NDArray[np.int32]], homes: Homes) -> list[list[str]]:
+    """The grids in which each group of homes lies, in the order of the grids; all groups in one pass."""
+    count = len(homes.grid_ids)
+    group = np.repeat(np.arange(len(groups)), [len(one) for one in groups])
+    pairs = np.unique(group * count + homes.grid[np.concatenate([*groups, np.zeros(0, np.int32)]).astype(np.int64)])
+    names = [str(grid_id) for grid_id in homes.grid_ids]
+    found: list[list[str]] = [[] for _ in groups]
+    for pair in pairs.tolist():
+        found[pair // count].append(names[pair % count])
+    return found
 
 
 def _place(supply: Supply, at: int) -> dict[str, Any]:
