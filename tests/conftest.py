@@ -54,11 +54,17 @@ def owner_database_url(databases: postgres.WorkerDatabases, database_name: str) 
 
 
 @pytest.fixture
-def fresh_database_url(databases: postgres.WorkerDatabases) -> Iterator[str]:
-    """A migrated database for one test alone: for what commits, or needs several connections."""
+def fresh_database(databases: postgres.WorkerDatabases) -> Iterator[str]:
+    """The name of a migrated database for one test alone: for what commits, or needs several connections."""
     name = databases.make()
-    yield databases.url(name)
+    yield name
     databases.drop(name)
+
+
+@pytest.fixture
+def fresh_database_url(databases: postgres.WorkerDatabases, fresh_database: str) -> str:
+    """Its address for the role that the server uses."""
+    return databases.url(fresh_database)
 
 
 @pytest_asyncio.fixture(scope="session")

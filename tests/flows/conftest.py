@@ -1,5 +1,5 @@
 """Fixtures of whole stories."""
 
-from tests.roomfixtures import room, room_database
+from tests.roomfixtures import neighbourhoods, room, room_database
 
-__all__ = ["room", "room_database"]
+__all__ = ["neighbourhoods", "room", "room_database"]

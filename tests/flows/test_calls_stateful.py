@@ -234,10 +234,10 @@ class CallMachine(RuleBasedStateMachine):
             return rows, lines, stream
 
 
-def test_calls_under_whatever_happens(databases: postgres.WorkerDatabases, room_database: str) -> None:
+def test_calls_under_whatever_happens(databases: postgres.WorkerDatabases, fresh_database: str) -> None:
     """Twenty stories of up to forty steps each, on the real store."""
-    CallMachine.url = databases.url(room_database)
-    CallMachine.owner_url = databases.url(room_database, postgres.OWNER)
+    CallMachine.url = databases.url(fresh_database)
+    CallMachine.owner_url = databases.url(fresh_database, postgres.OWNER)
     few = settings(
         max_examples=20, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )

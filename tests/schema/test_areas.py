@@ -247,10 +247,10 @@ async def test_ids_that_are_none_are_not_found(ask: Asking, town: Town) -> None:
         assert [error["extensions"]["code"] for error in response["errors"]] == ["NOT_FOUND"]
 
 
-async def test_more_workers_than_fit_are_cut(changing: tuple[Asking, Town], fresh_database_url: str) -> None:
+async def test_more_workers_than_fit_are_cut(changing: tuple[Asking, Town], own_town_url: str) -> None:
     """A grid with one more worker than the list may hold gives as many as it says."""
     ask, town = changing
-    async with storing(fresh_database_url) as session:
+    async with storing(own_town_url) as session:
         for _ in range(areas.MOST_WORKERS):
             await makers.make_worker(session, town.grids[0])
     data = await ask("query ($id: ID!) { grid(id: $id) { workers { id } } }", id=str(town.grids[0].id))

@@ -158,11 +158,11 @@ async def test_bad_boxes_and_circles_are_refused(ask: Asking) -> None:
         assert await ask.code(FIND, filter={"within": circle}) == "METERS_OUT_OF_RANGE"
 
 
-async def test_the_homes_of_a_person_page_by_page(changing: tuple[Asking, Town], fresh_database_url: str) -> None:
+async def test_the_homes_of_a_person_page_by_page(changing: tuple[Asking, Town], own_town_url: str) -> None:
     """Two earlier homes, one in grid 002: the manager sees all three, the worker of grid 001 not that one."""
     ask, town = changing
     person = town.residents[0]
-    async with storing(fresh_database_url) as session:
+    async with storing(own_town_url) as session:
         for home, year in ((town.households[1], 2010), (town.households[6], 2015)):
             await makers.make_residence(session, person, home, date(year, 1, 1), date(year, 12, 31))
     query = """query ($id: ID!, $after: String) { household(id: $id) { residents { homes(first: 2, after: $after) {
@@ -183,18 +183,18 @@ async def test_the_homes_of_a_person_page_by_page(changing: tuple[Asking, Town],
     assert [edge["node"]["since"] for edge in seen["edges"]] == ["2020-01-01", "2010-01-01"]
 
 
-async def test_a_restricted_person_is_not_found_by_name(changing: tuple[Asking, Town], fresh_database_url: str) -> None:
+async def test_a_restricted_person_is_not_found_by_name(changing: tuple[Asking, Town], own_town_url: str) -> None:
     """The name is exact, the person restricted: nothing is found."""
     ask, town = changing
-    async with storing(fresh_database_url) as session:
+    async with storing(own_town_url) as session:
         await makers.make_resident(session, town.households[0], name="Hidden Person", restricted=True)
     assert await codes(ask, text="Hidden Person") == []
 
 
-async def test_a_terminal_counts_and_finds_nobody(changing: tuple[Asking, Town], fresh_database_url: str) -> None:
+async def test_a_terminal_counts_and_finds_nobody(changing: tuple[Asking, Town], own_town_url: str) -> None:
     """A device signs in, sees areas, but neither homes nor how many."""
     ask, town = changing
-    async with storing(fresh_database_url) as session:
+    async with storing(own_town_url) as session:
         device = await makers.make_account(session, Role.TERMINAL, terminal_id=town.terminal.id)
     terminal = ask.as_(device)
     assert await terminal.code("{ grids { edges { node { householdCount } } } }") == "NOT_ALLOWED"

@@ -48,7 +48,7 @@ async def test_without_a_token_nothing_is_answered(ask: Asking) -> None:
             assert response.headers["www-authenticate"] == "Bearer"
 
 
-async def test_a_disabled_account_is_out_within_seconds(changing: tuple[Asking, Town], fresh_database_url: str) -> None:
+async def test_a_disabled_account_is_out_within_seconds(changing: tuple[Asking, Town]) -> None:
     """The right is remembered; once forgotten, the account is refused."""
     ask, town = changing
     await ask(VIEWER)
@@ -189,7 +189,7 @@ async def test_introspection_and_graphiql_are_for_developers(ask: Asking, town: 
         assert (response.status_code, "graphiql" in response.text.lower()) == (200, True)
 
 
-async def test_an_administrator_may_introspect(changing: tuple[Asking, Town], fresh_database_url: str) -> None:
+async def test_an_administrator_may_introspect(changing: tuple[Asking, Town]) -> None:
     """The role ADMIN is a developer's."""
     ask, _ = changing
     async with ask.database.write({"everywhere": True}) as session:

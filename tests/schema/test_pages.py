@@ -53,13 +53,11 @@ async def test_the_key_goes_into_sql(ask: Asking) -> None:
     assert "OFFSET" not in page
 
 
-async def test_a_page_survives_what_is_added_and_taken_away(
-    changing: tuple[Asking, Town], fresh_database_url: str
-) -> None:
+async def test_a_page_survives_what_is_added_and_taken_away(changing: tuple[Asking, Town], own_town_url: str) -> None:
     """Between two pages a home before the cursor is closed and one is added: nothing after it is missed or repeated."""
     ask, town = changing
     first = (await ask(HOMES, first=3))["households"]
-    async with storing(fresh_database_url) as session:
+    async with storing(own_town_url) as session:
         (await session.merge(town.households[1])).closed_at = datetime.now(UTC)
         await makers.make_household(session, town.grids[0], 100, 100, code="H0001")
     rest = (await ask(HOMES, first=9, after=first["pageInfo"]["endCursor"]))["households"]
@@ -135,12 +133,12 @@ async def test_pages_of_many_parents_by_one_statement(ask: Asking, town: Town) -
     assert (totals, len(ask.statements)) == ([6, 2, 1, 0], 1)
 
 
-async def test_imports_the_latest_first(changing: tuple[Asking, Town], fresh_database_url: str) -> None:
+async def test_imports_the_latest_first(changing: tuple[Asking, Town], own_town_url: str) -> None:
     """For managers; with what was wrong, never with the values. A grid worker is refused."""
     ask, town = changing
     start = datetime(2026, 5, 20, tzinfo=UTC)
     problem = {"row": 7, "column": "地址", "code": "EMPTY", "reason": "Write the address."}
-    async with storing(fresh_database_url) as session:
+    async with storing(own_town_url) as session:
         for hours in range(3):
             await makers.make_import_run(session, start + timedelta(hours=hours), file_name=f"{hours}.csv")
         await makers.make_import_run(

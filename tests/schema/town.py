@@ -113,6 +113,17 @@ async def make_town(session: AsyncSession) -> Town:
     )
 
 
+async def audited_town(url: str) -> Town:
+    """Store the town and its two audits at `url`, and use its streets."""
+    database = Database(url).acting_as("tests")
+    async with database.write({"everywhere": True}) as session:
+        town = await make_town(session)
+    lay_streets(url)
+    await audit_twice(database, town)
+    await database.close()
+    return town
+
+
 async def audit_twice(database: Database, town: Town) -> None:
     """Two stored audits of the clinic's circle: as it is, and with a second clinic at x = 750."""
     for add in ((), (makers.degrees(750, 500),)):

@@ -1,6 +1,6 @@
 """Fixtures of the services' tests."""
 
-from tests.roomfixtures import room, room_database
-from tests.services.county import county, county_database, gridded, housed
+from tests.roomfixtures import neighbourhoods, room, room_database
+from tests.services.county import county, gridded, housed
 
-__all__ = ["county", "county_database", "gridded", "housed", "room", "room_database"]
+__all__ = ["county", "gridded", "housed", "neighbourhoods", "room", "room_database"]

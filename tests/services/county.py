@@ -7,7 +7,7 @@
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,26 +94,11 @@ def ring(shape: Any) -> list[list[float]]:
     return [[west, south], [east, south], [east, north], [west, north], [west, south]]
 
 
-EMPTY = """
-TRUNCATE areas, households, residents, workers, terminals, streets, barriers, map_features, street_links, networks,
-  import_runs, content_versions CASCADE
-"""
-
-
-@pytest.fixture(scope="session")
-def county_database(databases: postgres.WorkerDatabases) -> Iterator[str]:
-    """One database for all tests of imports, as the owner of the tables; emptied before each."""
-    name = databases.make()
-    yield databases.url(name, postgres.OWNER)
-    databases.drop(name)
-
-
 @pytest.fixture
-def county(county_database: str, tmp_path: Path) -> County:
-    """An empty county."""
-    with psycopg.connect(county_database) as connection:
-        connection.execute(EMPTY)
-    return County(county_database, tmp_path, Keyring.from_secret(b"a secret of the tests alone"))
+def county(databases: postgres.WorkerDatabases, fresh_database: str, tmp_path: Path) -> County:
+    """An empty county, asked as the owner of the tables."""
+    url = databases.url(fresh_database, postgres.OWNER)
+    return County(url, tmp_path, Keyring.from_secret(b"a secret of the tests alone"))
 
 
 @pytest.fixture

@@ -18,12 +18,12 @@ from services.database import Database
 from tests import postgres
 from tests.schema.asking import Asking, storing
 from tests.schema.callstage import CallStage
-from tests.schema.conftest import ask, town, town_url
+from tests.schema.conftest import ask, standing_town, town, town_url, towns
 from tests.schema.town import Town, lay_streets, make_town
 from tests.web.house import House
 from tests.web.watched import PATIENCE_MILLISECONDS, Watched
 
-__all__ = ["ask", "town", "town_url"]
+__all__ = ["ask", "standing_town", "town", "town_url", "towns"]
 
 BUILT = Path(__file__).resolve().parents[2] / "web" / "dist" / "index.html"
 CHROMIUM = shutil.which("chromium") or os.environ.get("CHROMIUM", "")

@@ -16,7 +16,6 @@ from services.cases.kinds import ALL, KINDS, NAMES, KindUnknown, kind_of
 from services.errors import NotFound, Refusal
 from services.models import Case
 from tests import postgres
-from tests.callroom import emptied
 from tests.caseforms import Forms, sample
 from tests.caseroom import CaseRoom
 from tests.caseroom import opened as opened_room
@@ -26,12 +25,13 @@ BACK_TO_START = (Effect.CLIMB, Effect.DESCEND, Effect.RETURN, Effect.RATE)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def caseroom(databases: postgres.WorkerDatabases, case_database: str) -> AsyncIterator[CaseRoom]:
+async def caseroom(databases: postgres.WorkerDatabases) -> AsyncIterator[CaseRoom]:
     """One district for all kinds: what is done to one case is nothing to another."""
-    await emptied(databases.url(case_database, postgres.OWNER))
+    name = databases.make()
     with clock.frozen(StandingClock()):
-        async with opened_room(databases.url(case_database)) as found:
+        async with opened_room(databases.url(name)) as found:
             yield found
+    databases.drop(name)
 
 
 each_kind = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.code)

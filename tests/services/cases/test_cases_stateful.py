@@ -112,10 +112,10 @@ class CaseMachine(RuleBasedStateMachine):
         )
 
 
-def test_cases_under_whatever_happens(databases: postgres.WorkerDatabases, case_database: str) -> None:
+def test_cases_under_whatever_happens(databases: postgres.WorkerDatabases, fresh_database: str) -> None:
     """Three stories of up to twenty steps each, on the real store."""
-    CaseMachine.url = databases.url(case_database)
-    CaseMachine.owner_url = databases.url(case_database, postgres.OWNER)
+    CaseMachine.url = databases.url(fresh_database)
+    CaseMachine.owner_url = databases.url(fresh_database, postgres.OWNER)
     few = settings(
         max_examples=3, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
