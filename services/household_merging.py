@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import areas, clock, contents, households
 from services.access import Actor
+from services.cases import moving
 from services.contents import Content
 from services.database import speaking_as
 from services.errors import Invalid
@@ -37,7 +38,7 @@ class HouseholdClosed(Invalid):
 async def merge(session: AsyncSession, actor: Actor, into_id: uuid.UUID, from_id: uuid.UUID) -> Household:
     """Household `from_id` joins `into_id` from today on; gives the one that goes on.
 
-    Open calls follow to the new home, since their people do; ended ones, visits and history stay where they happened.
+    Open calls and cases follow to the new home, since their people do; what has ended stays where it happened.
     Raises NotFound, SameHousehold, HouseholdClosed.
     """
     actor.require(Role.MANAGER, Role.COMMUNITY_STAFF)
@@ -50,6 +51,7 @@ async def merge(session: AsyncSession, actor: Actor, into_id: uuid.UUID, from_id
             raise HouseholdClosed(one.code)
     async with speaking_as(session, PART):  # calls and contacts of both homes move, whoever else may see them
         carried = {"residents": await _people(session, into, gone)} | await _things(session, into, gone)
+        carried["cases"] = sorted(map(str, await moving.into_household(session, actor, into, gone)))
         gone.closed_at = clock.now()
         for one in (into, gone):
             one.version += 1

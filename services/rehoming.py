@@ -1,4 +1,4 @@
-"""After a boundary changed: homes, service points, workers and rights move to the grid in which they now lie."""
+"""After a boundary changed: homes, service points, workers, rights, posts and open cases move to where they now lie."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gis.tiling import GridIndex
-from services import areas, clock
+from services import areas, clock, rosters
 from services.access import Actor
+from services.cases import moving
 from services.models import (
     Account,
     Area,
@@ -25,13 +26,17 @@ from services.models.base import new_id
 
 
 async def after_split(session: AsyncSession, actor: Actor, old: Area, new: Area) -> None:
-    """Homes and points follow their place; a worker follows the post, and nobody's post there means all serve both."""
+    """Homes, points, posts and open cases follow their place; a worker follows the own post, and nobody's post there
+    means all serve both.
+    """
     await _places(session, actor, [old, new], [old.id])
-    moving = await _posted_in(session, old.id, new)
-    if moving:
-        await _reassign(session, [old.id], new.id, moving)
+    posted = await _posted_in(session, old.id, new)
+    if posted:
+        await _reassign(session, [old.id], new.id, posted)
     else:
         await _assign_too(session, old.id, new.id)
+    await rosters.follow(session, [old.id], new)
+    await moving.after_split(session, actor, old, new)
 
 
 async def after_merge(session: AsyncSession, actor: Actor, old: Sequence[Area], new: Area) -> None:
@@ -39,11 +44,17 @@ async def after_merge(session: AsyncSession, actor: Actor, old: Sequence[Area], 
     ids = [grid.id for grid in old]
     await _places(session, actor, [new], ids, {grid.id: grid.code for grid in old})
     await _reassign(session, ids, new.id, None)
+    await rosters.follow(session, ids, new, every=True)
+    await moving.after_merge(session, actor, old, new)
 
 
 async def after_border(session: AsyncSession, actor: Actor, changed: Sequence[Area]) -> None:
     """Homes and points on the other side of a moved border change grid; workers stay with theirs."""
-    await _places(session, actor, changed, [grid.id for grid in changed])
+    ids = [grid.id for grid in changed]
+    await _places(session, actor, changed, ids)
+    for grid in changed:
+        await rosters.follow(session, ids, grid)
+    await moving.after_border(session, actor, changed)
 
 
 async def _places(

@@ -73,11 +73,20 @@ def is_late(term: CaseTerm, now: datetime) -> bool:
 async def board_lines(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, BoardLine]:
     """The running clocks of many cases, by few statements whatever their number; every case has its line."""
     now, grouped = clock.now(), {id_: list[Clock]() for id_ in ids}
-    for row in await session.execute(_running(ids)):
+    for row in await session.execute(running(ids)):
         grouped[row[0]].append(Clock(*row[1:]))
     late = {each.area_id for clocks in grouped.values() for each in clocks if each.is_past(now)}
     calendars = await _calendars(session, late) if late else {}
     return {case_id: _line(clocks, calendars, now) for case_id, clocks in grouped.items()}
+
+
+def running(ids: Sequence[uuid.UUID]) -> "sa.Select[*tuple[Any, ...]]":
+    """Select of the running clocks: case, name, due time, whether that may move, smallest area; no more is read."""
+    place = sa.func.coalesce(Case.grid_id, Case.community_id, Case.street_id, Case.district_id)
+    told = sa.select(CaseTerm.case_id, CaseTerm.name, CaseTerm.due_at, CaseTerm.provisional, place)
+    of_these = CaseTerm.case_id == sa.any_(sa.literal(list(ids), sa.ARRAY(sa.Uuid)))
+    running = told.join(Case, Case.id == CaseTerm.case_id).where(of_these, CaseTerm.met_at.is_(None))
+    return running.where(CaseTerm.ended_at.is_(None)).order_by(CaseTerm.started_at, CaseTerm.id)
 
 
 async def all_terms(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[CaseTerm]]:
@@ -126,15 +135,6 @@ def in_hand_of(actor: Actor) -> sa.ColumnElement[bool]:
     if actor.worker_id is not None:
         ways += [Case.assignee_id == actor.worker_id, Case.agent_id == actor.worker_id]
     return sa.or_(*ways)
-
-
-def _running(ids: Sequence[uuid.UUID]) -> "sa.Select[*tuple[Any, ...]]":
-    """Case, name, due time, whether that may move, smallest area; only what a board shows leaves the store."""
-    place = sa.func.coalesce(Case.grid_id, Case.community_id, Case.street_id, Case.district_id)
-    told = sa.select(CaseTerm.case_id, CaseTerm.name, CaseTerm.due_at, CaseTerm.provisional, place)
-    of_these = CaseTerm.case_id == sa.any_(sa.literal(list(ids), sa.ARRAY(sa.Uuid)))
-    running = told.join(Case, Case.id == CaseTerm.case_id).where(of_these, CaseTerm.met_at.is_(None))
-    return running.where(CaseTerm.ended_at.is_(None)).order_by(CaseTerm.started_at, CaseTerm.id)
 
 
 def _line(clocks: Sequence[Clock], calendars: Mapping[uuid.UUID, WorkCalendar], now: datetime) -> BoardLine:

@@ -68,15 +68,14 @@ async def from_timeline(session: AsyncSession, case_id: uuid.UUID) -> CaseState:
 
 
 async def write(
-    session: AsyncSession, keyring: Keyring, case: Case, before: CaseState | None, after: CaseState, line: Line
+    session: AsyncSession, keyring: Keyring | None, case: Case, before: CaseState | None, after: CaseState, line: Line
 ) -> None:
-    """Write a line and let the rows follow; all in the caller's transaction."""
+    """Write a line and let the rows follow; all in the caller's transaction. A line without words needs no keyring."""
     _copy(case, after)
     session.add(case)
     await session.flush()
     await _write_terms(session, case.id, before, after)
     await _write_parts(session, case.id, before, after)
-    sealed = keyring.seal(case.data_key, EVENT_WORDS, _text(line.words)) if line.words else None
     event = CaseEvent(
         id=new_id(),
         case_id=case.id,
@@ -89,7 +88,7 @@ async def write(
         rung=after.rung,
         detail=dict(line.detail),
         changes=states.changes_between(before, after),
-        words_sealed=sealed,
+        words_sealed=_sealed(keyring, case, line),
     )
     session.add(event)
     await session.flush()
@@ -108,6 +107,13 @@ def words_of_line(keyring: Keyring, case: Case, line: CaseEvent) -> dict[str, An
 def sealed_words(keyring: Keyring, data_key: bytes, words: Mapping[str, Any]) -> bytes | None:
     """Words for a case's row."""
     return keyring.seal(data_key, WORDS, _text(words))
+
+
+def _sealed(keyring: Keyring | None, case: Case, line: Line) -> bytes | None:
+    if not line.words:
+        return None
+    assert keyring is not None, "words are sealed, or not written"
+    return keyring.seal(case.data_key, EVENT_WORDS, _text(line.words))
 
 
 def _text(words: Mapping[str, Any]) -> str:

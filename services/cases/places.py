@@ -82,7 +82,7 @@ async def of_opening(session: AsyncSession, actor: Actor | None, opening: Openin
 
 
 def of_case(case: Case) -> Place:
-    """The areas around a case, as they were when it was opened."""
+    """The areas around a case: those in which it was opened, or to which it was moved while it was open."""
     ids = zip(UPWARDS, (case.grid_id, case.community_id, case.street_id, case.district_id), strict=True)
     return Place({level: id_ for level, id_ in ids if id_ is not None})
 
