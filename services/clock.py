@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-LOCAL_ZONE = ZoneInfo("Asia/Shanghai")
+from services import settings
 
 
 def _system() -> datetime:
@@ -20,9 +20,14 @@ def now() -> datetime:
     return _source()
 
 
-def today(zone: ZoneInfo = LOCAL_ZONE) -> date:
+def zone() -> ZoneInfo:
+    """The jurisdiction's time zone (`LINLI_TIME_ZONE`): of working days, of duties, of whatever is a local time."""
+    return ZoneInfo(settings.current().time_zone)
+
+
+def today() -> date:
     """The calendar day in the jurisdiction's time zone."""
-    return now().astimezone(zone).date()
+    return now().astimezone(zone()).date()
 
 
 @contextmanager

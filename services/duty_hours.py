@@ -25,7 +25,7 @@ class DutyHour:
 
 async def by_hour(session: AsyncSession, area: Area, hours: int) -> list[DutyHour]:
     """The coming hours, this one first, of those who serve the area or a part of it today, or have their post in it."""
-    first = clock.now().astimezone(clock.LOCAL_ZONE).replace(minute=0, second=0, microsecond=0)
+    first = clock.now().astimezone(clock.zone()).replace(minute=0, second=0, microsecond=0)
     moments = [first + HOUR * number for number in range(hours)]
     volunteers = WorkerRole.VOLUNTEER
     crew = _crew(area)

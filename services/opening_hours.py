@@ -5,15 +5,16 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.clock import LOCAL_ZONE
+from services import clock
 
 
-def open_at(hours: Sequence[Any], at: datetime, zone: ZoneInfo = LOCAL_ZONE) -> bool:
+def open_at(hours: Sequence[Any], at: datetime, zone: ZoneInfo | None = None) -> bool:
     """Whether weekly `hours` ([ISO weekdays, "HH:MM", "HH:MM"] each) hold at `at`; no hours means always open.
 
-    The end is no longer open; an end at or before the start lies on the next day.
+    In the jurisdiction's time zone, unless another is given. The end is no longer open; an end at or before the start
+    lies on the next day.
     """
-    local = at.astimezone(zone)
+    local = at.astimezone(zone or clock.zone())
     return not hours or any(_holds(weekdays, starts, ends, local) for weekdays, starts, ends in hours)
 
 

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from geoalchemy2.shape import from_shape
@@ -18,7 +19,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services import areas, clock, shifts, teams
 from services.access import Actor
 from services.errors import Invalid, NotFound, Refusal
-from services.models import Post, RosterDuty, Shift, Training, Worker, new_id
+from services.models import (
+    Area,
+    KitIssue,
+    Organisation,
+    Post,
+    RosterDuty,
+    Shift,
+    Training,
+    Unit,
+    Worker,
+    new_id,
+)
 from services.models.base import SRID
 from services.shifts import HORIZON, Duty, PlannedShift
 
@@ -160,6 +172,20 @@ async def extend(session: AsyncSession, until: datetime, duties: Sequence[Roster
     return len(rows)
 
 
+async def follow(session: AsyncSession, from_ids: Sequence[uuid.UUID], grid: Area, every: bool = False) -> None:
+    """After a border moved: posts of other grids that lie in this one, and their duties, belong to it.
+
+    With `every`, whatever teams have in the other grids, which are no more.
+    """
+    lies = sa.true() if every else sa.func.ST_Intersects(Post.location, grid.boundary)
+    posts = sa.update(Post).where(Post.area_id.in_(from_ids), Post.area_id != grid.id, lies).values(area_id=grid.id)
+    moved = (await session.scalars(posts.returning(Post.id))).all()
+    await session.execute(sa.update(RosterDuty).where(RosterDuty.post_id.in_(moved)).values(area_id=grid.id))
+    owned: tuple[type[Any], ...] = (Organisation, Training, KitIssue, Unit) if every else ()
+    for table in owned:
+        await session.execute(sa.update(table).where(table.area_id.in_(from_ids)).values(area_id=grid.id))
+
+
 def overlapping(one: Weekly, other: Weekly) -> bool:
     """Whether two weekly duties ever claim the same minute of the same person."""
     ends = (one.until or date.max, other.until or date.max)
@@ -185,7 +211,7 @@ def _planned(duty: RosterDuty, now: datetime, until: datetime) -> Iterable[Plann
     weekly = weekly_of(duty)
     plan = Duty(duty.worker_id, weekly.weekdays, weekly.starts, weekly.ends)
     spans = shifts.planned([plan], now, until)
-    return [span for span in spans if weekly.holds_on(span.starts_at.astimezone(clock.LOCAL_ZONE).date())]
+    return [span for span in spans if weekly.holds_on(span.starts_at.astimezone(clock.zone()).date())]
 
 
 def _check(weekly: Weekly) -> None:

@@ -39,14 +39,14 @@ class PlannedShift:
 
 def planned(duties: Iterable[Duty], now: datetime, until: datetime) -> Iterator[PlannedShift]:
     """The spans of `duties` that end after `now` and start before `until`."""
-    first = now.astimezone(clock.LOCAL_ZONE).date() - ONE_DAY
-    days = (until.astimezone(clock.LOCAL_ZONE).date() - first).days + 1
+    first = now.astimezone(clock.zone()).date() - ONE_DAY
+    days = (until.astimezone(clock.zone()).date() - first).days + 1
     for duty in duties:
         for day in (first + ONE_DAY * number for number in range(days)):
             if day.isoweekday() in duty.weekdays:
-                starts = datetime.combine(day, duty.starts, clock.LOCAL_ZONE)
+                starts = datetime.combine(day, duty.starts, clock.zone())
                 over_midnight = ONE_DAY if duty.ends <= duty.starts else timedelta()
-                ends = datetime.combine(day + over_midnight, duty.ends, clock.LOCAL_ZONE)
+                ends = datetime.combine(day + over_midnight, duty.ends, clock.zone())
                 if ends > now and starts < until:
                     yield PlannedShift(duty.worker_id, starts, ends)
 

@@ -198,7 +198,7 @@ async def _sent(session: AsyncSession, worker_id: uuid.UUID, told: Told) -> Visi
 
 async def _of_day(session: AsyncSession, record_id: uuid.UUID, at: datetime) -> Sequence[Visit]:
     """The record's visits on the same day by the local calendar."""
-    start = at.astimezone(clock.LOCAL_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    start = at.astimezone(clock.zone()).replace(hour=0, minute=0, second=0, microsecond=0)
     that_day = sa.select(Visit).where(Visit.care_record_id == record_id, counts(), Visit.visited_at >= start)
     return (await session.scalars(that_day.where(Visit.visited_at < start + timedelta(days=1)))).all()
 

@@ -132,12 +132,12 @@ def moment(cell: Cell) -> datetime:
     if not isinstance(cell, (date, int, float)):
         try:
             found = datetime.fromisoformat(plain(cell).replace(" ", "T", 1))
-            return found if found.tzinfo else found.replace(tzinfo=clock.LOCAL_ZONE)
+            return found if found.tzinfo else found.replace(tzinfo=clock.zone())
         except ValueError:
             pass
     if isinstance(cell, datetime):
-        return cell.replace(tzinfo=cell.tzinfo or clock.LOCAL_ZONE)
-    return datetime.combine(day(cell), time(), clock.LOCAL_ZONE)
+        return cell.replace(tzinfo=cell.tzinfo or clock.zone())
+    return datetime.combine(day(cell), time(), clock.zone())
 
 
 def yes(cell: Cell) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from services.clock import LOCAL_ZONE
+from services import clock
 from services.simulation import pace as habits
 from services.simulation.api import CONNECT_AGAIN_SECONDS, Api, Refused
 from services.simulation.pace import Pace
@@ -104,7 +104,7 @@ def line(number: int, kind: str, at: datetime, call: dict[str, Any]) -> str:
         who = offer["worker"]["code"] + away
     elif holder and kind in ("ACCEPTED", "ARRIVED", "RESOLVED"):
         who = holder["code"]
-    return f"{at.astimezone(LOCAL_ZONE):%H:%M:%S}  call {number:<4} {kind:<16} {who}".rstrip()
+    return f"{at.astimezone(clock.zone()):%H:%M:%S}  call {number:<4} {kind:<16} {who}".rstrip()
 
 
 async def _unless_refused(act: Any) -> None:

@@ -16,7 +16,7 @@ BY_HOUR = "query ($id: ID!, $hours: Int! = 24) { dutyByHour(areaId: $id, hours: 
 
 def test_a_shift_counts_from_its_beginning_to_its_end_each_worker_once() -> None:
     """Worker 1 from 8 to 10, and again (written twice) from 9 to 10; worker 2 from 9:30 to 12."""
-    day = datetime(2026, 5, 18, tzinfo=clock.LOCAL_ZONE)
+    day = datetime(2026, 5, 18, tzinfo=clock.zone())
     one, two = uuid.UUID(int=1), uuid.UUID(int=2)
 
     def at(hours: float) -> datetime:
@@ -31,7 +31,7 @@ async def test_the_hours_of_an_area(standing_clock: StandingClock, changing: tup
     every day from midnight to midnight by the weekly duty; grid 001 alone has only its own worker.
     """
     ask, town = changing
-    first = clock.now().astimezone(clock.LOCAL_ZONE).replace(minute=0, second=0, microsecond=0)
+    first = clock.now().astimezone(clock.zone()).replace(minute=0, second=0, microsecond=0)
     async with ask.database.write({"everywhere": True}) as session:
         helper = await makers.make_worker(session, town.grids[1], x=750, y=500, role=WorkerRole.VOLUNTEER)
         spans = {"starts_at": first + timedelta(hours=1), "ends_at": first + timedelta(hours=3)}
