@@ -16,8 +16,7 @@ from services import clock, reach
 from services.choosing import LANGUAGE, Candidate, PositionSource
 from services.errors import NotFound
 from services.ladder import RULES, CallRules
-from services.models.calls import Call
-from services.models.workers import Shift, WorkerRole, WorkerStatus
+from services.models.workers import Shift, Worker, WorkerRole, WorkerStatus
 from services.reach import Door, Place
 
 # Two searches by distance, each along its own index: those with a fresh position, and the others at their post.
@@ -97,37 +96,6 @@ class Need:
 NOWHERE = Need(Door(0.0, 0.0))
 
 
-NEEDS = sa.text("""
-SELECT h.id, ST_X(h.location), ST_Y(h.location), h.floor, h.has_lift, array(
-  SELECT DISTINCT unnest(c.skills) FROM residences r
-  JOIN care_records k ON k.resident_id = r.resident_id AND k.closed_at IS NULL
-  JOIN care_categories c ON c.id = k.category_id
-  WHERE r.household_id = h.id AND r.until IS NULL)
-FROM households h WHERE h.id = ANY(:household_ids)
-""").bindparams(sa.bindparam("household_ids", type_=sa.ARRAY(sa.Uuid())))
-
-
-async def need_of(session: AsyncSession, call: Call) -> Need | None:
-    """What the call needs; None when nobody knows where it comes from.
-
-    Wanted are the skills that the care categories of those who live there ask for (`language:xx`: a language).
-    """
-    return (await needs_of(session, [call])).get(call.id)
-
-
-async def needs_of(session: AsyncSession, calls: Sequence[Call]) -> dict[uuid.UUID, Need]:
-    """The same for many calls in one select, by the call's id; those of which nobody knows the home are left out."""
-    homes = {call.household_id for call in calls if call.household_id is not None}
-    rows = (await session.execute(NEEDS, {"household_ids": list(homes)})).all() if homes else ()
-    found = {home: (Door(*door), frozenset(wanted)) for home, *door, wanted in rows}
-    return {
-        call.id: Need(door, call.grid_id, call.community_id, wanted, call.id, call.round)
-        for call in calls
-        if call.household_id is not None
-        for door, wanted in (found[call.household_id],)
-    }
-
-
 async def fetch(
     session: AsyncSession,
     need: Need,
@@ -166,6 +134,12 @@ async def free_workers(
 ) -> list[Candidate]:
     """All who are free now with a role, nearest to a place first, at most `most`; without trips."""
     return [_candidate(row) for row in await _rows(session, Need(around), [role], True, most, rules)]
+
+
+async def hold_free(session: AsyncSession, worker_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the workers who are free, held until the transaction ends; whom somebody else holds is left out."""
+    free = sa.select(Worker.id).where(Worker.id.in_(worker_ids), Worker.status == WorkerStatus.AVAILABLE)
+    return set(await session.scalars(free.order_by(Worker.id).with_for_update(skip_locked=True)))
 
 
 async def one(

@@ -13,6 +13,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
+from services import connections
+
 SPEAKER = "speaker"
 MIGRATIONS = Path(__file__).parent / "migrations"
 IDENTITY = sa.text("SELECT set_config('linli.actor', :actor, true)")
@@ -37,8 +39,13 @@ class Database:
     def __init__(self, url: str, pool_size: int = 10) -> None:
         """Connect lazily to `url` (`postgresql://...`); dead connections are found out before they are handed out."""
         self.engine: AsyncEngine = create_async_engine(
-            sqlalchemy_url(url), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_recycle=1800
+            sqlalchemy_url(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_recycle=1800,
+            isolation_level="AUTOCOMMIT",  # of the driver: `connections` begins
         )
+        connections.prepare(self.engine)
 
     def acting_as(self, part: str) -> "Database":
         """The same engine for a part of the platform, whose sessions speak for it when they name nobody else."""
@@ -48,17 +55,24 @@ class Database:
 
     @asynccontextmanager
     async def read(self, identity: Identity | None = None) -> AsyncIterator[AsyncSession]:
-        """A session that only looks: one transaction, never committed."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            await identify(session, identity or self._standing)
+        """A session that only looks: one transaction, in which the store refuses every change."""
+        async with self._session(identity or self._standing, only_reads=True) as session:
             yield session
+            session.expunge_all()
+            await session.commit()  # a rollback would make the connection forget its prepared statements
 
     @asynccontextmanager
     async def write(self, identity: Identity | None = None) -> AsyncIterator[AsyncSession]:
         """A session that commits when the block ends well, and changes nothing when it does not."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            await identify(session, identity or self._standing)
+        async with self._session(identity or self._standing, only_reads=False) as session, session.begin():
             yield session
+
+    def _session(self, identity: Identity | None, *, only_reads: bool) -> AsyncSession:
+        begins = connections.beginning(told(identity) if identity is not None else None, only_reads=only_reads)
+        session = AsyncSession(self.engine.execution_options(**begins), expire_on_commit=False)
+        if identity is not None:
+            session.info[SPEAKER] = identity
+        return session
 
     async def close(self) -> None:
         """Give all connections back."""

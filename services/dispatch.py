@@ -8,11 +8,12 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gis.profiles import WALK, Profile
-from services import candidates, clock, contacts, desk, ladder, ladders, offers, timelines, timers
+from services import candidates, clock, contacts, desk, dispatch_sheets, ladder, offers, timelines, timers
 from services.access import Actor
 from services.candidates import Need
 from services.choosing import Candidate, Choice, Verdict, choose, judge
 from services.database import Database
+from services.dispatch_sheets import Sheet
 from services.errors import Refusal
 from services.ladder import RULES, CallRules, Rung
 from services.models.calls import Call, CallEventKind, CallStatus
@@ -35,8 +36,8 @@ async def attempt(database: Database, call_id: uuid.UUID, rules: CallRules = RUL
     """
     try:
         async with database.write() as session:
-            call = await timelines.lock(session, call_id)
-            return await _climb(session, call, rules) if call.status is CallStatus.OPEN else None
+            sheet = await dispatch_sheets.locked(session, call_id, rules)
+            return await _climb(session, sheet, rules) if sheet.call.status is CallStatus.OPEN else None
     except Refusal:
         raise
     except Exception as problem:
@@ -54,7 +55,7 @@ async def go_on(session: AsyncSession, call: Call, rules: CallRules = RULES) -> 
         return None
     try:
         async with session.begin_nested():
-            return await _climb(session, call, rules)
+            return await _climb(session, await dispatch_sheets.of(session, call, rules), rules)
     except Exception as problem:
         log.error("dispatch failed, the timer tries again", call=str(call.id), exc_info=problem)
         await session.refresh(call)
@@ -65,9 +66,9 @@ async def go_on(session: AsyncSession, call: Call, rules: CallRules = RULES) -> 
 
 async def on_timer(session: AsyncSession, timer: Timer, rules: CallRules) -> None:
     """DISPATCH is due: nothing is left to do when the call has gone on meanwhile."""
-    call = await timelines.lock(session, timer.subject_id)
-    if call.status is CallStatus.OPEN:
-        await _climb(session, call, rules)
+    sheet = await dispatch_sheets.locked(session, timer.subject_id, rules)
+    if sheet.call.status is CallStatus.OPEN:
+        await _climb(session, sheet, rules)
 
 
 async def offer_to(
@@ -75,14 +76,14 @@ async def offer_to(
 ) -> Call:
     """A dispatcher asks one worker. A live offer to another is taken back. Raises WorkerNotFree, ClaimedByOther."""
     call, actor_id = await desk.take(session, call_id, actor, rules), actor.account_id
-    rungs = await ladders.of_community(session, call.community_id, rules=rules)
-    verdict = await _verdict_on(session, call, worker_id, rules)
+    sheet = await dispatch_sheets.of(session, call, rules)
+    verdict = await _verdict_on(session, sheet.need, worker_id, rules)
     if not verdict.eligible:
         raise WorkerNotFree(worker_id, reason=verdict.reason.value)
     await offers.withdraw(session, call, "REROUTED", actor_id)
     if call.status is CallStatus.ACCEPTED:
         await offers.release_holder(session, call, "REROUTED", actor_id)
-    rung = rungs[min(call.rung, len(rungs) - 1)]
+    rung = sheet.rungs[min(call.rung, len(sheet.rungs) - 1)]
     seconds = rung.emergency_time if rules.is_emergency(call.priority) else rung.time
     written = await offers.write(session, call, verdict, [verdict], offers.MANUAL, call.rung, seconds, actor_id)
     if written is None:
@@ -105,7 +106,7 @@ async def on_offer_expired(session: AsyncSession, timer: Timer, rules: CallRules
 
 async def candidates_for(session: AsyncSession, call: Call, first: int = 5, rules: CallRules = RULES) -> list[Verdict]:
     """Who is near a call and whether they could be asked now, the able by time first, each with the reason."""
-    need = await candidates.need_of(session, call)
+    need = (await dispatch_sheets.of(session, call, rules)).need
     return await _around(session, need, first, WALK, rules) if need else []
 
 
@@ -131,21 +132,19 @@ def _order(verdict: Verdict) -> tuple[bool, float, uuid.UUID]:
     return (not verdict.eligible, trip.seconds if trip else float("inf"), verdict.candidate.worker_id)
 
 
-async def prepare(session: AsyncSession, call: Call, rules: CallRules = RULES) -> None:
-    """What is due once before the first rung: contacts hear of an emergency, and later that nobody has answered."""
-    if call.rung != 0 or call.answered_at is not None or call.household_id is None:
-        return
-    if rules.is_emergency(call.priority):
-        await contacts.tell(session, call, contacts.Moment.EMERGENCY)
-    due = ladder.add_seconds(call.opened_at, rules.contacts_unanswered_seconds)
-    await timers.put_once(session, TimerKind.CONTACTS_UNANSWERED, call.id, due)
+async def prepare(session: AsyncSession, calls: Sequence[Call], rules: CallRules = RULES) -> None:
+    """What is due once before the first rung: contacts hear of an emergency."""
+    urgent = [call for call in calls if call.rung == 0 and call.answered_at is None and call.household_id is not None]
+    urgent = [call for call in urgent if rules.is_emergency(call.priority)]
+    if urgent:
+        await contacts.tell_of_emergencies(session, urgent)
 
 
-async def _climb(session: AsyncSession, call: Call, rules: CallRules) -> uuid.UUID | None:
+async def _climb(session: AsyncSession, sheet: Sheet, rules: CallRules) -> uuid.UUID | None:
     """From the call's rung upwards: the first offer that holds, or the desk."""
-    await prepare(session, call, rules)
-    rungs = await ladders.of_community(session, call.community_id, rules=rules)
-    need = None if call.mark else await candidates.need_of(session, call)
+    call, rungs = sheet.call, sheet.rungs
+    await prepare(session, [call], rules)
+    need = None if call.mark else sheet.need
     for number in range(min(call.rung, len(rungs) - 1), len(rungs)):
         rung = rungs[number]
         if rung.is_desk or need is None:
@@ -191,7 +190,6 @@ async def _why_nobody(session: AsyncSession, need: Need, rung: Rung, rules: Call
     return choose(near, rung, need.wanted, rules).why_nobody
 
 
-async def _verdict_on(session: AsyncSession, call: Call, worker_id: uuid.UUID, rules: CallRules) -> Verdict:
+async def _verdict_on(session: AsyncSession, need: Need | None, worker_id: uuid.UUID, rules: CallRules) -> Verdict:
     """A dispatcher may ask anybody who is on duty and free, however far and whatever was answered before."""
-    need = await candidates.need_of(session, call)
     return judge(await candidates.one(session, need, worker_id, rules), None, reach_matters=False)

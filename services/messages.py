@@ -1,6 +1,5 @@
 """What workers and the duty desk are told about a call: ids and codes only, put into the outbox with the change."""
 
-import json
 import uuid
 from datetime import datetime
 from typing import Any
@@ -36,11 +35,13 @@ async def tell_whoever_has(session: AsyncSession, call: Call, template: str) -> 
         await tell_desk(session, call, template)
 
 
-def offer_message(call: Call, worker_id: uuid.UUID, offer_id: uuid.UUID, expires_at: datetime) -> tuple[str, str]:
-    """Key and body (JSON) of the message that offers a call; it is written in one statement with the offer."""
+def offer_message(
+    call: Call, worker_id: uuid.UUID, offer_id: uuid.UUID, expires_at: datetime
+) -> tuple[str, dict[str, Any]]:
+    """Key and body of the message that offers a call; it is written in one statement with the offer."""
     key = f"call:{call.id}:{call.version + 1}:OFFER:{Recipient.WORKER.value}:{worker_id}"
     body = {"call": str(call.id), "priority": call.priority, "press_count": call.press_count}
-    return key, json.dumps({**body, "offer": str(offer_id), "expires_at": expires_at.isoformat()})
+    return key, {**body, "offer": str(offer_id), "expires_at": expires_at.isoformat()}
 
 
 async def _put(

@@ -17,7 +17,9 @@ DELETE FROM timers WHERE id IN (
     timers.kind = 'DISPATCH' AND calls.status <> 'OPEN'
     OR timers.kind = 'OFFER_EXPIRES'
        AND (calls.status <> 'OFFERED' OR CAST(calls.offer_id AS text) <> timers.guard ->> 'offer')
-    OR timers.kind = 'RING_AGAIN' AND calls.status <> 'RINGING')
+    OR timers.kind = 'RING_AGAIN' AND calls.status <> 'RINGING'
+    OR timers.kind = 'CONTACTS_UNANSWERED'
+       AND (calls.answered_at IS NOT NULL OR calls.status IN ('RESOLVED', 'CLOSED', 'CANCELLED')))
   ORDER BY timers.due_at LIMIT 500 FOR UPDATE SKIP LOCKED)
 """).bindparams(sa.bindparam("now", type_=sa.DateTime(timezone=True)))
 

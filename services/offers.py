@@ -1,29 +1,26 @@
 """Offers: one live for a call, one for a worker; written only if the worker is still free, answered once."""
 
-import json
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import clock, events, ladder, messages, notes, timelines, timers
+from services import clock, events, ladder, messages, notes, proposals, timelines, timers
 from services.candidates import standing_shift
 from services.choosing import Verdict
 from services.errors import NotFound, Refusal
 from services.ladder import RULES, CallRules
 from services.models.accounts import Account
-from services.models.base import new_id
 from services.models.calls import Call, CallEventKind, CallStatus
 from services.models.offers import Offer, OfferStatus, binding
 from services.models.timers import TimerKind
 from services.models.workers import Worker, WorkerStatus
+from services.proposals import Proposal
 from services.sealing import Keyring
 
 MANUAL = "BY_DISPATCHER"
-MOST_KEPT = 20
 
 
 class OfferExpired(Refusal):
@@ -36,30 +33,6 @@ class OfferTaken(Refusal):
 
 class OfferWithdrawn(Refusal):
     """This offer was withdrawn or has been answered already. {now_with}"""
-
-
-WRITE_OFFER = sa.text("""
-WITH free AS (
-  UPDATE workers SET status = 'OFFERED' WHERE id = :worker_id AND status = 'AVAILABLE' RETURNING id
-), offer AS (
-  INSERT INTO offers (id, call_id, worker_id, rung, round, status, eta_seconds, distance_meters, path, reason,
-                      considered, from_longitude, from_latitude, offered_at, expires_at)
-  SELECT :id, :call_id, free.id, :rung, :round, 'OFFERED', :eta_seconds, :distance_meters, CAST(:path AS jsonb),
-         :reason, CAST(:considered AS jsonb), :from_longitude, :from_latitude, :offered_at, :expires_at
-  FROM free ON CONFLICT DO NOTHING RETURNING id, worker_id
-), timer AS (
-  INSERT INTO timers (id, kind, subject_id, due_at, guard, attempts)
-  SELECT :timer_id, 'OFFER_EXPIRES', :call_id, :expires_at, jsonb_build_object('offer', offer.id), 0 FROM offer
-), message AS (
-  INSERT INTO outbox (id, key, recipient, recipient_id, template, body, created_at, due_at, attempts)
-  SELECT :message_id, :key, 'WORKER', offer.worker_id, 'OFFER', CAST(:body AS jsonb), :offered_at, :offered_at, 0
-  FROM offer ON CONFLICT DO NOTHING
-)
-SELECT pg_notify('linli_offers', CAST(worker_id AS text)) FROM offer
-""").bindparams(
-    *(sa.bindparam(name, type_=sa.Uuid()) for name in ("id", "call_id", "worker_id", "timer_id", "message_id")),
-    *(sa.bindparam(name, type_=sa.DateTime(timezone=True)) for name in ("offered_at", "expires_at")),
-)
 
 
 async def write(
@@ -75,21 +48,9 @@ async def write(
     """Offer a locked call to the chosen worker for `seconds`; None when somebody else got the worker first.
 
     The store decides: the row is written only if the worker is still free, and unique indexes allow one at a time.
-    The offer, its expiry and the message to the phone are one statement.
     """
-    now, offer_id, worker_id = clock.now(), new_id(), chosen.candidate.worker_id
-    expires_at = now + timedelta(seconds=seconds)
-    key, body = messages.offer_message(call, worker_id, offer_id, expires_at)
-    values = _values(chosen, considered) | {"rung": rung, "round": call.round, "call_id": call.id, "id": offer_id}
-    values |= {"key": key, "body": body, "timer_id": new_id(), "message_id": new_id()}
-    written = await session.execute(WRITE_OFFER, values | {"offered_at": now, "expires_at": expires_at})
-    if written.one_or_none() is None:
-        return None
-    eta, reason = values["eta_seconds"], chosen.reason.value
-    detail = {"offer": str(offer_id), "rung": rung, "next_rung": next_rung, "seconds": eta, "reason": reason}
-    kind = CallEventKind.OFFERED
-    await timelines.record(session, call, kind, actor_id=actor_id, worker_id=worker_id, **detail)
-    return offer_id
+    proposal = Proposal(call, chosen, considered, rung, next_rung, seconds, actor_id)
+    return (await proposals.write(session, [proposal])).get(call.id)
 
 
 async def accept(session: AsyncSession, offer_id: uuid.UUID, worker_id: uuid.UUID, rules: CallRules = RULES) -> Offer:
@@ -213,17 +174,3 @@ async def _refuse_unless_live(session: AsyncSession, call: Call, offer: Offer) -
 
 async def _set_worker(session: AsyncSession, worker_id: uuid.UUID, status: WorkerStatus) -> None:
     await session.execute(sa.update(Worker).where(Worker.id == worker_id).values(status=status))
-
-
-def _values(chosen: Verdict, considered: Sequence[Verdict]) -> dict[str, Any]:
-    candidate, trip = chosen.candidate, chosen.candidate.trip
-    return {
-        "worker_id": candidate.worker_id,
-        "eta_seconds": round(trip.seconds, 1) if trip else None,
-        "distance_meters": round(trip.meters, 1) if trip else None,
-        "path": json.dumps(trip.course) if trip else None,
-        "reason": chosen.reason.value,
-        "considered": json.dumps([verdict.kept() for verdict in considered[:MOST_KEPT]]),
-        "from_longitude": candidate.place.longitude,
-        "from_latitude": candidate.place.latitude,
-    }

@@ -35,7 +35,7 @@ WITH new AS MATERIALIZED (
 ), more AS MATERIALIZED (
   SELECT * FROM json_to_recordset(CAST(:more AS json)) AS more (
     id uuid, press_id uuid, reference text, button text, pressed_at timestamptz, line_id uuid, timer_id uuid,
-    detail jsonb)
+    unanswered_id uuid, detail jsonb)
 ), press AS (
   INSERT INTO presses (id, terminal_serial, reference, button, pressed_at, received_at, call_id, joined)
   SELECT more.press_id, new.terminal_serial, more.reference, more.button, more.pressed_at, new.opened_at, id, false
@@ -55,7 +55,10 @@ WITH new AS MATERIALIZED (
   SELECT unnest(new.area_ids), more.line_id FROM call JOIN new USING (id) JOIN more USING (id)
 ), timer AS (
   INSERT INTO timers (id, kind, subject_id, due_at, guard, attempts)
-  SELECT more.timer_id, 'DISPATCH', id, :due_at, '{{}}', 0 FROM call JOIN more USING (id)
+  SELECT more.timer_id, 'DISPATCH', id, :due_at, CAST('{{}}' AS jsonb), 0 FROM call JOIN more USING (id)
+  UNION ALL
+  SELECT more.unanswered_id, 'CONTACTS_UNANSWERED', id, :unanswered_at, CAST('{{}}' AS jsonb), 0
+  FROM call JOIN more USING (id)
 ), seen AS (
   UPDATE terminals SET last_seen_at = new.opened_at,
          status = CASE WHEN terminals.status IN ('NEVER_SEEN', 'SILENT') THEN 'ONLINE' ELSE terminals.status END
@@ -66,6 +69,7 @@ WITH new AS MATERIALIZED (
 SELECT id FROM call
 """).bindparams(
     sa.bindparam("due_at", type_=sa.DateTime(timezone=True)),
+    sa.bindparam("unanswered_at", type_=sa.DateTime(timezone=True)),
     sa.bindparam("unseen_since", type_=sa.DateTime(timezone=True)),
 )
 
@@ -134,9 +138,6 @@ class PressBatches(Batches[Sent, Pressed]):
             return False
         return True
 
-    def _new_call(self, order: PressOrder, found: dict[str, Origin]) -> tuple[Call, dict[str, Any]]:
-        return presses.new_call(order, found[order.serial], self._rules)
-
     async def _open(
         self,
         session: AsyncSession,
@@ -149,7 +150,9 @@ class PressBatches(Batches[Sent, Pressed]):
         due = now + timedelta(seconds=self._rules.dispatch_retry_seconds)
         since = now - timedelta(seconds=presses.SEEN_AGAIN_SECONDS)
         values = {"calls": orjson.dumps(rows).decode(), "more": orjson.dumps(more).decode()}
-        return set(await session.scalars(OPEN_CALLS, {**values, "due_at": due, "unseen_since": since}))
+        unanswered = now + timedelta(seconds=self._rules.contacts_unanswered_seconds)
+        times = {"due_at": due, "unanswered_at": unanswered, "unseen_since": since}
+        return set(await session.scalars(OPEN_CALLS, values | times))
 
 
 def _is_plain(order: PressOrder) -> bool:
@@ -163,7 +166,8 @@ def _is_plain(order: PressOrder) -> bool:
 def _more(call: Call, detail: dict[str, Any], order: PressOrder) -> dict[str, Any]:
     pressed_at = order.pressed_at.isoformat() if order.pressed_at else None
     said = {"reference": order.reference, "button": order.button.value, "pressed_at": pressed_at, "detail": detail}
-    return {"id": call.id, "press_id": new_id(), "line_id": new_id(), "timer_id": new_id(), **said}
+    ids = {name: new_id() for name in ("press_id", "line_id", "timer_id", "unanswered_id")}
+    return {"id": call.id, **ids, **said}
 
 
 async def _homes_with_open_calls(session: AsyncSession, homes: dict[uuid.UUID, _Waiting]) -> list[uuid.UUID]:

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,17 +24,18 @@ SEEN_AGAIN_SECONDS = 60
 _CALL_COLUMNS = tuple(
     column for column in Call.__table__.columns if column.key not in ("feature_id", "location", "claim_seen_at")
 )
-OPEN_CALL = sa.text(f"""
+_OPEN_CALL = """
 WITH press AS (
   INSERT INTO presses (id, terminal_serial, reference, button, pressed_at, received_at, call_id, joined)
-  VALUES (:press_id, :press_terminal_serial, :press_reference, :press_button, :press_pressed_at, :press_received_at,
-          :id, false)
+  SELECT :press_id, :press_terminal_serial, :press_reference, :press_button, :press_pressed_at, :press_received_at,
+         :id, false
+  WHERE NOT EXISTS (SELECT FROM calls WHERE {mine} AND status NOT IN ('RESOLVED', 'CLOSED', 'CANCELLED')
+                    AND (:any_open OR last_pressed_at >= :joinable_since))
   ON CONFLICT (terminal_serial, reference) DO NOTHING RETURNING call_id
 ), call AS (
-  INSERT INTO calls ({", ".join(column.key for column in _CALL_COLUMNS)}, location)
-  SELECT {", ".join(f":{column.key}" for column in _CALL_COLUMNS)},
-         (SELECT location FROM households WHERE id = :household_id)
-  FROM press RETURNING id
+  INSERT INTO calls ({columns}, location)
+  SELECT {values}, (SELECT location FROM households WHERE id = :household_id)
+  FROM press RETURNING id, household_id
 ), line AS (
   INSERT INTO call_events (id, call_id, number, at, kind, status, priority, detail)
   SELECT :line_id, id, :version, :opened_at, 'OPENED', :status, :priority, CAST(:detail AS jsonb) FROM call
@@ -42,7 +44,10 @@ WITH press AS (
   SELECT unnest(CAST(:area_ids AS uuid[])), CAST(:line_id AS uuid) FROM call
 ), timer AS (
   INSERT INTO timers (id, kind, subject_id, due_at, guard, attempts)
-  SELECT :timer_id, 'DISPATCH', id, :due_at, '{{}}', 0 FROM call
+  SELECT :timer_id, 'DISPATCH', id, :due_at, CAST('{{}}' AS jsonb), 0 FROM call
+  UNION ALL
+  SELECT :unanswered_id, 'CONTACTS_UNANSWERED', id, :unanswered_at, CAST('{{}}' AS jsonb), 0 FROM call
+  WHERE household_id IS NOT NULL
 ), seen AS (
   UPDATE terminals SET last_seen_at = :opened_at,
          status = CASE WHEN status IN ('NEVER_SEEN', 'SILENT') THEN 'ONLINE' ELSE status END
@@ -50,7 +55,26 @@ WITH press AS (
               AND (last_seen_at IS NULL OR last_seen_at < :unseen_since)
 )
 SELECT id FROM call
-""").bindparams(*(sa.bindparam(column.key, type_=column.type) for column in _CALL_COLUMNS))
+"""
+_OPEN_TYPES: Mapping[str, "sa.types.TypeEngine[Any]"] = {
+    **{column.key: column.type for column in _CALL_COLUMNS},
+    **dict.fromkeys(("press_id", "line_id", "timer_id", "unanswered_id"), sa.Uuid()),
+    **dict.fromkeys(("press_terminal_serial", "press_reference", "press_button"), sa.Text()),
+    **dict.fromkeys(("press_pressed_at", "press_received_at", "due_at"), sa.DateTime(timezone=True)),
+    **dict.fromkeys(("unanswered_at", "joinable_since", "unseen_since"), sa.DateTime(timezone=True)),
+    "any_open": sa.Boolean(),
+}
+
+
+def _opening(mine: str) -> sa.TextClause:
+    names = [column.key for column in _CALL_COLUMNS]
+    columns, values = ", ".join(names), ", ".join(f":{name}" for name in names)
+    text = sa.text(_OPEN_CALL.format(mine=mine, columns=columns, values=values))
+    return text.bindparams(*(sa.bindparam(name, type_=kind) for name, kind in _OPEN_TYPES.items()))
+
+
+OPEN_FROM_HOME = _opening("household_id = :household_id")
+OPEN_BY_SERIAL = _opening("terminal_serial = :terminal_serial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +101,16 @@ async def take(session: AsyncSession, order: PressOrder, origin: Origin, rules: 
 
     `origins.find` has let the presses of one home come one by one.
     """
-    call = await session.scalar(_joinable(order, origin, rules))
-    if call is None:
-        call = await _open(session, order, origin, rules)
-        return Pressed(call, repeated=False, joined=False) if call else await _as_before(session, order)
-    if not await _is_new(session, order, call.id):
-        return await _as_before(session, order)
-    await _join(session, order, origin, call, rules)
-    return Pressed(call, repeated=False, joined=True)
+    while True:
+        if call := await _open(session, order, origin, rules):
+            return Pressed(call, repeated=False, joined=False)
+        if before := await _as_before(session, order):
+            return before
+        joined = await session.scalar(_joinable(order, origin, rules))
+        if joined is not None and await _is_new(session, order, joined.id):
+            await _join(session, order, origin, joined, rules)
+            return Pressed(joined, repeated=False, joined=True)
+        # The call that was in the way has ended since: the press opens its own.
 
 
 def priority_of(button: TerminalButton, in_care: bool, rules: CallRules = RULES) -> int:
@@ -122,21 +148,29 @@ def _press_row(order: PressOrder) -> dict[str, Any]:
     }
 
 
-async def _as_before(session: AsyncSession, order: PressOrder) -> Pressed:
+async def _as_before(session: AsyncSession, order: PressOrder) -> Pressed | None:
     same = sa.and_(Press.terminal_serial == order.serial, Press.reference == order.reference)
-    row = (await session.execute(sa.select(Call, Press.joined).join(Press, Press.call_id == Call.id).where(same))).one()
-    return Pressed(row.Call, repeated=True, joined=row.joined)
+    found = sa.select(Call, Press.joined).join(Press, Press.call_id == Call.id).where(same)
+    row = (await session.execute(found)).one_or_none()
+    return Pressed(row.Call, repeated=True, joined=row.joined) if row else None
 
 
 async def _open(session: AsyncSession, order: PressOrder, origin: Origin, rules: CallRules) -> Call | None:
-    """A new call with its press, first line and timer, in one statement; None when the press was here before."""
+    """A new call with its press, first line and timers, in one statement.
+
+    None when the press was here before, or belongs to an open call.
+    """
     call, detail = new_call(order, origin, rules)
     values = {column.key: getattr(call, column.key) for column in _CALL_COLUMNS}
-    more = {"line_id": new_id(), "detail": json.dumps(detail), "timer_id": new_id()}
+    more = {"line_id": new_id(), "detail": json.dumps(detail), "timer_id": new_id(), "unanswered_id": new_id()}
     press = {f"press_{name}": value for name, value in _press_row(order).items()}
     due = {"due_at": call.opened_at + timedelta(seconds=rules.dispatch_retry_seconds)}
-    seen = {"unseen_since": call.opened_at - timedelta(seconds=SEEN_AGAIN_SECONDS)}
-    opened = await session.scalar(OPEN_CALL, values | more | press | due | seen)
+    due |= {"unanswered_at": call.opened_at + timedelta(seconds=rules.contacts_unanswered_seconds)}
+    since = {"unseen_since": call.opened_at - timedelta(seconds=SEEN_AGAIN_SECONDS)}
+    since |= {"joinable_since": call.opened_at - timedelta(seconds=rules.join_seconds)}
+    cancels = {"any_open": order.button is TerminalButton.CANCEL}
+    statement = OPEN_BY_SERIAL if origin.household_id is None else OPEN_FROM_HOME
+    opened = await session.scalar(statement, values | more | press | due | since | cancels)
     return call if opened is not None else None
 
 

@@ -4,9 +4,10 @@ Where the streets cannot tell (no network yet, a door or a person far from any s
 straight line, and every answer says so: a call must never wait because a map is incomplete.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property, partial
 from math import cos, hypot, radians
 
 import numpy as np
@@ -19,7 +20,7 @@ from gis.nearest import Candidate, Stretch, nearest
 from gis.pairs import pairs
 from gis.profiles import MAXIMUM_TICKS, WALK, Profile, seconds, ticks
 from gis.streetnetwork import ModeNetwork, NoNetwork, StreetNetwork
-from services import networks
+from services import lengths, networks
 from services.ladder import RULES, CallRules
 
 METERS_A_DEGREE = 111_195.0  # of a great circle on the mean sphere, 6,371.0088 km
@@ -53,14 +54,19 @@ class Place:
     latitude: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Trip:
-    """One way to the door: seconds, metres, the course as [longitude, latitude] from the start to the door."""
+    """One way to the door: seconds, metres, and how its course is drawn."""
 
     seconds: float
     meters: float
-    course: Course
+    draw: Callable[[], Course]
     measured: Measured
+
+    @cached_property
+    def course(self) -> Course:
+        """As [longitude, latitude] from the start to the door; drawn when it is asked for, of the few that are."""
+        return self.draw()
 
 
 def current_network() -> StreetNetwork | None:
@@ -131,8 +137,10 @@ def _over_streets(
     if home.edge[0] < 0:
         return np.zeros(len(places), bool)
     mode, linked = network.modes[profile.graph], np.asarray(links.edge >= 0)
-    for candidate in _ranked(mode.graph, home, links, int(linked.sum()), limit_seconds, profile):
-        found[candidate.index] = _trip(network, mode, door, places[candidate.index], candidate, profile)
+    ranked = _ranked(mode.graph, home, links, int(linked.sum()), limit_seconds, profile)
+    for candidate, meters in zip(ranked, _lengths(network, mode, door, places, ranked), strict=True):
+        draw = partial(_drawn, network, mode, door, places[candidate.index], candidate)
+        found[candidate.index] = Trip(seconds(profile, candidate.ticks), meters, draw, Measured.STREETS)
     return linked
 
 
@@ -147,18 +155,21 @@ def _ranked(
     return []
 
 
-def _trip(
-    network: StreetNetwork, mode: ModeNetwork, door: Door, place: Place, candidate: Candidate, profile: Profile
-) -> Trip:
-    x, y = _course(mode, candidate.path)
-    lon, lat = network.projection.to_degrees(x, y)
-    course = [[place.longitude, place.latitude], *zip(lon.tolist(), lat.tolist(), strict=True)]
-    course.append([door.longitude, door.latitude])
-    ends, tips = network.projection.to_meters(*np.array([course[0], course[-1]]).T)
-    x, y = np.concatenate([ends[:1], x, ends[1:]]), np.concatenate([tips[:1], y, tips[1:]])
-    meters = float(np.hypot(np.diff(x), np.diff(y)).sum())
-    rounded = [[round(longitude, 6), round(latitude, 6)] for longitude, latitude in course]
-    return Trip(seconds(profile, candidate.ticks), meters, rounded, Measured.STREETS)
+def _lengths(
+    network: StreetNetwork, mode: ModeNetwork, door: Door, places: Sequence[Place], ranked: Sequence[Candidate]
+) -> list[float]:
+    """Metres of each candidate's way, in order."""
+    points = [(place.longitude, place.latitude) for place in (places[candidate.index] for candidate in ranked)]
+    ends = np.column_stack(network.projection.to_meters(*np.array([*points, (door.longitude, door.latitude)]).T))
+    found: list[float] = lengths.of_ways(mode, [one.path for one in ranked], ends[:-1], ends[-1]).tolist()
+    return found
+
+
+def _drawn(network: StreetNetwork, mode: ModeNetwork, door: Door, place: Place, candidate: Candidate) -> Course:
+    lon, lat = network.projection.to_degrees(*_course(mode, candidate.path))
+    course = [(place.longitude, place.latitude), *zip(lon.tolist(), lat.tolist(), strict=True)]
+    course.append((door.longitude, door.latitude))
+    return [[round(longitude, 6), round(latitude, 6)] for longitude, latitude in course]
 
 
 def _course(mode: ModeNetwork, path: Sequence[Stretch]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -187,7 +198,7 @@ def _estimate(door: Door, place: Place, profile: Profile, rules: CallRules) -> T
     """Straight line times a detour factor, at the profile's speed (7 m/s for a car), and the stairs."""
     meters = straight_meters(door, place) * rules.detour_factor
     course = [[place.longitude, place.latitude], [door.longitude, door.latitude]]
-    return Trip(meters / _speed(profile) + _stairs(door), meters, course, Measured.ESTIMATE)
+    return Trip(meters / _speed(profile) + _stairs(door), meters, lambda: course, Measured.ESTIMATE)
 
 
 def _estimates(

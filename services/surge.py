@@ -6,23 +6,24 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import sqlalchemy as sa
 import structlog
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import candidates, dispatch, ladders, offers, reach, timelines
+from services import candidates, dispatch, dispatch_sheets, proposals, reach
 from services.candidates import Need
 from services.choosing import Candidate, Reason, Verdict, judge
 from services.database import Database
 from services.ladder import RULES, CallRules, Rung
 from services.models.calls import Call, CallStatus
+from services.proposals import Proposal
 
 log = structlog.get_logger()
 
 MOST_CALLS = 500
 MOST_WORKERS = 2000
+WRITTEN_TOGETHER = 64
 GiveWay = Callable[[], Awaitable[None]]
 
 
@@ -68,35 +69,34 @@ async def attempt(
     Gives how many were assigned together. Whatever fails here, each call still has its own timer. `give_way` is waited
     for between two steps.
     """
-    assigned = 0
+    assigned: set[uuid.UUID] = set()
     for first in range(0, len(call_ids), MOST_CALLS):
         some = call_ids[first : first + MOST_CALLS]
         if len(some) >= rules.surge_calls:
             try:
-                assigned += await _together(database, some, rules)
+                assigned |= await _together(database, some, rules)
             except Exception as problem:
                 log.error("surge failed, calls go one by one", calls=len(some), exc_info=problem)
-        for call_id in some:
+        for call_id in (call_id for call_id in some if call_id not in assigned):
             if give_way is not None:
                 await give_way()
             await dispatch.attempt(database, call_id, rules)
-    return assigned
+    return len(assigned)
 
 
-async def _together(database: Database, call_ids: Sequence[uuid.UUID], rules: CallRules) -> int:
-    """Look without a lock, assign, then write each offer in a short transaction of its own.
+async def _together(database: Database, call_ids: Sequence[uuid.UUID], rules: CallRules) -> set[uuid.UUID]:
+    """Look without a lock, assign, then write the offers in a few short transactions, emergencies first.
 
     So nobody who presses again waits for the surge; what has changed meanwhile is seen by the conditional write.
     """
     found = await plan(database, call_ids, rules)
     if found is None:
-        return 0
+        return set()
     each = zip(found.cases, found.chosen, strict=True)
     pairs = [(case, found.crew[worker]) for case, worker in each if worker is not None]
-    written = 0
-    for case, worker in sorted(pairs, key=lambda pair: -pair[0].priority):
-        written += await _offer(database, case, worker, rules)
-    return written
+    pairs.sort(key=lambda pair: -pair[0].priority)
+    parts = [pairs[first : first + WRITTEN_TOGETHER] for first in range(0, len(pairs), WRITTEN_TOGETHER)]
+    return set().union(*[await _offer(database, part, rules) for part in parts])
 
 
 async def plan(database: Database, call_ids: Sequence[uuid.UUID], rules: CallRules = RULES) -> Plan | None:
@@ -116,14 +116,12 @@ async def plan(database: Database, call_ids: Sequence[uuid.UUID], rules: CallRul
 
 async def _cases(session: AsyncSession, call_ids: Sequence[uuid.UUID], rules: CallRules) -> list[_Case]:
     """The calls that wait at the first rung, with what they need."""
-    waiting = sa.select(Call).where(Call.id.in_(call_ids), Call.status == CallStatus.OPEN, Call.rung == 0)
-    calls = (await session.scalars(waiting.where(Call.mark.is_(None)).order_by(Call.id))).all()
-    needs = await candidates.needs_of(session, calls)
-    communities = {call.community_id for call in calls}
-    first = {key: (await ladders.of_community(session, key, rules=rules))[0] for key in communities}
-    return [
-        _Case(call.id, call.priority, needs[call.id], first[call.community_id]) for call in calls if call.id in needs
-    ]
+    sheets = [sheet for sheet in await dispatch_sheets.of_all(session, call_ids, rules) if _waits(sheet.call)]
+    return [_Case(sheet.call.id, sheet.call.priority, sheet.need, sheet.rungs[0]) for sheet in sheets if sheet.need]
+
+
+def _waits(call: Call) -> bool:
+    return call.status is CallStatus.OPEN and call.rung == 0 and call.mark is None
 
 
 def _seconds(cases: Sequence[_Case], crew: Sequence[Candidate], rules: CallRules) -> NDArray[np.float64]:
@@ -143,15 +141,27 @@ def _able(cases: Sequence[_Case], crew: Sequence[Candidate]) -> NDArray[np.bool_
     return np.array([row[want] for want in wants], bool)
 
 
-async def _offer(database: Database, case: _Case, worker: Candidate, rules: CallRules) -> bool:
-    """Offer a call to the worker that it was given, with the way there; False when either is no longer free."""
-    network = reach.current_network()
-    (trip,) = await asyncio.to_thread(reach.trips, network, case.need.door, [worker.place], None, rules=rules)
-    verdict = Verdict(replace(worker, trip=trip), True, Reason.TOGETHER)
+async def _offer(database: Database, pairs: Sequence[tuple[_Case, Candidate]], rules: CallRules) -> set[uuid.UUID]:
+    """Offer calls to the workers that they were given, with the way there; the calls that were still free, as they.
+
+    Calls that somebody else is changing are left alone, and so are workers: nobody is waited for, so two servers that
+    write at once cannot wait for each other in a circle.
+    """
+    given = {case.call_id: (case, await asyncio.to_thread(_verdict, case, worker, rules)) for case, worker in pairs}
     async with database.write() as session:
-        call = await timelines.lock(session, case.call_id)
-        if call.status is not CallStatus.OPEN or call.rung != 0:
-            return False
-        await dispatch.prepare(session, call, rules)
-        seconds = case.rung.emergency_time if rules.is_emergency(call.priority) else case.rung.time
-        return await offers.write(session, call, verdict, [verdict], case.rung.code, 1, seconds) is not None
+        sheets = await dispatch_sheets.free_ones(session, list(given), rules)
+        free = await candidates.hold_free(session, [verdict.candidate.worker_id for _, verdict in given.values()])
+        calls = [sheet.call for sheet in sheets if _waits(sheet.call)]
+        calls = [call for call in calls if given[call.id][1].candidate.worker_id in free]
+        await dispatch.prepare(session, calls, rules)
+        return set(await proposals.write(session, [_proposal(call, *given[call.id], rules) for call in calls]))
+
+
+def _verdict(case: _Case, worker: Candidate, rules: CallRules) -> Verdict:
+    (trip,) = reach.trips(reach.current_network(), case.need.door, [worker.place], None, rules=rules)
+    return Verdict(replace(worker, trip=trip), True, Reason.TOGETHER)
+
+
+def _proposal(call: Call, case: _Case, verdict: Verdict, rules: CallRules) -> Proposal:
+    seconds = case.rung.emergency_time if rules.is_emergency(call.priority) else case.rung.time
+    return Proposal(call, verdict, [verdict], case.rung.code, 1, seconds)

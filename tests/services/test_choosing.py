@@ -15,7 +15,7 @@ NEAREST, NEXT, VOLUNTEER, STAFF, DESK = DEFAULT_RUNGS
 
 def candidate(number: int, seconds: float | None, own_grid: bool = False) -> Candidate:
     """A free grid worker so many seconds away."""
-    trip = None if seconds is None else Trip(seconds, seconds * 1.3, [[0.0, 0.0]], Measured.STREETS)
+    trip = None if seconds is None else Trip(seconds, seconds * 1.3, lambda: [[0.0, 0.0]], Measured.STREETS)
     role, free = WorkerRole.GRID_WORKER, WorkerStatus.AVAILABLE
     return Candidate(uuid.UUID(int=number), role, free, True, Place(0, 0), own_grid=own_grid, trip=trip)
 

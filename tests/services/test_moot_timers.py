@@ -30,6 +30,21 @@ async def test_what_an_accepted_call_has_left_behind_is_cleared(room: CallRoom, 
     assert await _waiting(room) == [TimerKind.ASK_AFTER]
 
 
+async def test_contacts_need_not_hear_of_a_call_that_was_answered(
+    room: CallRoom, standing_clock: StandingClock
+) -> None:
+    """After 180 s the timers of the press (two) and of the offer are due and moot for the call that was accepted."""
+    await room.worker(300)
+    answered = await room.call_for_help(0)
+    await room.accept(answered.id)
+    await room.press(1)
+    standing_clock.forward(seconds=180)
+    assert await _cleared(room) == 3
+    async with room.database.read() as session:
+        left = sa.select(Timer.subject_id).where(Timer.kind == TimerKind.CONTACTS_UNANSWERED)
+        assert answered.id not in set(await session.scalars(left))
+
+
 async def test_nothing_is_cleared_before_it_is_due(room: CallRoom) -> None:
     await room.worker(300)
     call = await room.call_for_help()

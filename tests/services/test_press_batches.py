@@ -51,10 +51,10 @@ async def test_each_home_has_its_call_with_all_that_belongs_to_it(room: CallRoom
         assert call.location is not None
         assert await room.kinds(call.id) == [CallEventKind.OPENED]
     async with room.database.read() as session:
-        kinds = (await session.scalars(sa.select(Timer.kind))).all()
+        kinds = sorted(await session.scalars(sa.select(Timer.kind)))
         lines = await session.scalar(sa.select(sa.func.count()).select_from(LiveEvent))
         references = set(await session.scalars(sa.select(Press.reference)))
-    assert kinds == [TimerKind.DISPATCH] * 6
+    assert kinds == [TimerKind.CONTACTS_UNANSWERED] * 6 + [TimerKind.DISPATCH] * 6
     assert lines == 6 * 4  # grid, community, street, district
     assert references == {f"r{number}" for number in range(6)}
 

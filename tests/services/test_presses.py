@@ -28,7 +28,7 @@ from tests.callroom import KEYRING, CallRoom
 from tests.conftest import StandingClock
 
 
-async def test_a_press_is_a_call_with_its_first_line_and_a_timer_in_one_commit(room: CallRoom) -> None:
+async def test_a_press_is_a_call_with_its_first_line_and_its_timers_in_one_commit(room: CallRoom) -> None:
     pressed = await room.press()
     assert (pressed.repeated, pressed.joined) == (False, False)
     call = await room.call(pressed.call.id)
@@ -38,8 +38,11 @@ async def test_a_press_is_a_call_with_its_first_line_and_a_timer_in_one_commit(r
     assert len(call.area_ids) == 4
     assert await room.kinds(call.id) == [CallEventKind.OPENED]
     async with room.database.read() as session:
-        timer = (await session.scalars(sa.select(Timer))).one()
-    assert (timer.kind, timer.subject_id) == ("DISPATCH", call.id)
+        timers = (await session.scalars(sa.select(Timer).order_by(Timer.due_at))).all()
+    # help is looked for again after 2 s, should nobody have; contacts hear after 180 s that nobody has answered
+    due = [(timer.kind, (timer.due_at - call.opened_at).total_seconds()) for timer in timers]
+    assert due == [("DISPATCH", 2.0), ("CONTACTS_UNANSWERED", 180.0)]
+    assert {timer.subject_id for timer in timers} == {call.id}
 
 
 async def test_twenty_parallel_sends_of_one_press_are_one_press(room: CallRoom) -> None:

@@ -109,3 +109,20 @@ async def test_dispatch_goes_by_the_streets(
     assert offer.eta_seconds == pytest.approx(100, abs=1)
     assert [row["seconds"] for row in offer.considered] == pytest.approx([100, 300], abs=1)
     assert by_line.id != by_street.id
+
+
+def test_a_way_is_as_long_as_it_is_drawn(plan: Town, network: StreetNetwork) -> None:
+    """From places along the bent street and beside it: to the metre, the sum of the straight pieces of the course."""
+    (ax, ay), (dx, dy) = ((place(plan, name).longitude, place(plan, name).latitude) for name in "AD")
+    # from A a share of the 130 m to the east (the longitude of B), and from D one of those to C
+    bx, cx = place(plan, "B").longitude, place(plan, "C").longitude
+    shares = (0.0, 0.1, 0.5, 0.9, 1.0)
+    places = [Place(ax + share * (bx - ax), ay) for share in shares]
+    places += [Place(dx + share * (cx - dx), dy - 0.0001) for share in shares]
+    trips = reach.trips(network, door(plan, "D", floor=3), places)
+    assert len({trip.meters for trip in trips if trip}) == 10
+    for trip in trips:
+        assert trip is not None
+        x, y = plan.projection.to_meters(*np.array(trip.course).T)
+        # the course is written with six decimals: each of its ends lies within 0.1 m
+        assert trip.meters == pytest.approx(np.hypot(np.diff(x), np.diff(y)).sum(), abs=0.5)
