@@ -82,7 +82,7 @@ def main(arguments: list[str]) -> None:
         Path(name).chmod(0o711)
         cluster = stack.enter_context(_running(Path(name)))
         district = _fill(cluster, count)
-        plain = stack.enter_context(psycopg.connect(cluster.url("linli_app"), autocommit=True))
+        plain = stack.enter_context(psycopg.connect(cluster.url(SUPERUSER), autocommit=True))
         stack.enter_context(clock.frozen(lambda: NOW))
         counted = interleaved({"plain": timed(lambda: plain.execute(PLAIN, (district,)).fetchall())}, ROUNDS)
         asyncio.run(_assessed(cluster, district, count, medians(counted)["plain"]))

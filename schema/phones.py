@@ -39,7 +39,7 @@ class PhoneMutation:
         """Tell me on this phone, too; who registers a phone last has it."""
         api, actor = info.context.api, info.context.actor
         asked = Subscription(input.endpoint, input.p256dh, input.auth)
-        async with info.context.write() as session:
+        async with info.context.write("phones") as session:  # a phone may have been another account's
             return await phones.register(session, api.keyring, actor, asked, input.language, api.push_origins)
 
     @mutation(graphql_type=bool)

@@ -18,7 +18,7 @@ from services.models import Account, Area, AreaLevel, Call, Household, Residence
 from services.models.areas import grids_within
 from services.models.calls import is_open
 from services.models.openings import standing_for
-from services.policy import FieldClass, Relation, Right, Thing, relation_of, right
+from services.policy import CASE_STAFF, FieldClass, Relation, Right, Thing, relation_of, right
 
 Selected = TypeVar("Selected", bound="sa.Select[*tuple[Any, ...]]")
 Column: TypeAlias = "sa.SQLColumnExpression[Any]"
@@ -89,6 +89,8 @@ class Actor:
             "homes": _array(self.home_ids),
             "finds": self.finds.told(),
             "cares": self.cares.told(),
+            "person": None if self.terminal_id else self.account_id,
+            "cases": self.follows_cases and (self.everywhere or _array(self.area_ids)),
             "calls": self.follows_calls and (self.everywhere or _array(self.area_ids)),
         }
 
@@ -98,6 +100,11 @@ class Actor:
         area = (Relation.OWN_GRID, Relation.OWN_COMMUNITY, Relation.ABOVE)
         rights = (right(self.roles, Thing.CALL, one, FieldClass.PUBLIC) for one in area)
         return self.terminal_id is None and max(rights) is Right.ALLOW
+
+    @property
+    def follows_cases(self) -> bool:
+        """Whether the cases of the own areas that are not sealed are the actor's to see; a device follows none."""
+        return self.terminal_id is None and bool(self.roles & CASE_STAFF)
 
     def right(
         self, thing: Thing, field: FieldClass, grid_id: uuid.UUID | None, home_id: uuid.UUID | None = None

@@ -19,7 +19,7 @@ async def links(settings: Settings, site: str) -> list[str]:
     """A line for each role whose demo user is there; none in production and in a town of one's own."""
     if settings.environment != "development" or settings.owner_database_url is None:
         return []
-    store = database.Database(settings.owner_database_url, pool_size=1)
+    store = database.Database(settings.owner_database_url, pool_size=1).acting_as("links")
     try:
         return [line for role in PAGES if (line := await _line(store, settings, site, role))]
     finally:

@@ -115,6 +115,19 @@ PLANNER          care       C---      C---           C---   C---       ----     
 PLANNER          worker     AM--      AM--           AM--   AM--       ----     ----
 """
 
+CASE_STAFF = frozenset(
+    {
+        Role.GRID_WORKER,
+        Role.SOCIAL_WORKER,
+        Role.COMMUNITY_STAFF,
+        Role.MANAGER,
+        Role.DISPATCHER,
+        Role.SUPERVISOR,
+        Role.AUDITOR,
+    }
+)
+"""The roles that see the cases of their areas, the sealed ones apart; administrators of the platform do not."""
+
 LETTERS = {"A": Right.ALLOW, "M": Right.MASK, "C": Right.COUNT, "-": Right.DENY}
 BY_AREA = {AreaLevel.GRID: Relation.OWN_GRID, AreaLevel.COMMUNITY: Relation.OWN_COMMUNITY}
 

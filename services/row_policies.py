@@ -10,10 +10,32 @@ can write any identity.
 
 from collections.abc import Iterator, Mapping
 
+from services import policy_functions
+
 POLICY = "linli_rights"
 
 PLATFORM = "(SELECT linli_platform())"
 HOMES_IN_HAND = "ANY ((SELECT linli_reach('homes'))::uuid[])"
+
+
+PERSON = "(SELECT linli_one('person'))"
+WORKER = "(SELECT linli_one('worker'))"
+OFFICES = "ANY (SELECT unnest((SELECT linli_offices(linli_one('person')))))"
+JOINED = "ANY (SELECT unnest((SELECT linli_joined_cases(linli_one('person')))))"
+TEAM = "ANY (SELECT unnest((SELECT linli_case_team(linli_one('person')))))"
+"""The inner SELECT keeps the planner from calling the function, whose own policies it would have to plan in turn."""
+
+PARTS_OF_CASES = ("case_events", "case_terms", "case_units", "case_members", "case_links", "case_votes", "attachments")
+SECRETS = (
+    *("case_contacts", "case_ballots", "sign_ins", "refresh_tokens", "recovery_codes"),
+    *("lockouts", "outside_identities", "oidc_flows"),
+)
+"""What nobody reads but the part of the platform whose business it is: casework, the post, signing in."""
+STAFF = (
+    *("accounts", "role_grants", "deputies", "workers", "assignments", "positions"),
+    *("organisation_members", "roster_duties", "trainings", "kit_issues", "unit_members", "presences"),
+)
+"""Those who work here, not those whom they care for: known to whoever has signed in, narrowed by their service."""
 
 
 def everywhere(what: str) -> str:
@@ -72,165 +94,46 @@ ROWS: Mapping[str, str] = {
     "call_notes": above("calls", "calls.id = call_notes.call_id"),
     "presses": above("calls", "calls.id = presses.call_id"),
     "offers": f"worker_id = (SELECT linli_one('worker')) OR {above('calls', 'calls.id = offers.call_id')}",
+    "cases": f"""
+        (NOT sealed AND (
+            {everywhere("cases")} OR grid_id = {within("cases")} OR community_id = {within("cases")}
+            OR street_id = {within("cases")} OR district_id = {within("cases")}
+            OR opener_id = {PERSON} OR assignee_id = {WORKER} OR agent_id = {WORKER}
+            OR unit_id = {OFFICES} OR lead_unit_id = {OFFICES}
+            OR id = {JOINED}))
+        OR id = {TEAM}""",
+    **{table: above("cases", f"cases.id = {table}.case_id") for table in PARTS_OF_CASES},
+    **dict.fromkeys(SECRETS, "false"),
+    **dict.fromkeys(STAFF, "(SELECT linli_one('account') IS NOT NULL)"),
+    "phones": "account_id = (SELECT linli_one('account'))",
     "openings": f"account_id = (SELECT linli_one('account')) OR {everywhere('finds')} OR grid_id = {within('finds')}",
 }
 """Which rows of a table somebody sees, besides the platform; the same rows one may write."""
 
 NO_PERSON = "holds no person"
+HOURS = "planned hours of a worker's id, brought in by COPY, which row-level security does not take"
 CODES_ONLY = "ids, codes and times; what they point to has its own policy"
-STAFF = "those who work here, not those whom they care for; whose phone and position stand in sealed or one-row columns"
-SIGN_IN = "read before it is known who asks; secrets are hashed or sealed"
-CASEWORK = "decided by services.cases by opener, agent, units and area; words and names in it are sealed"
-
 OPEN: Mapping[str, str] = {
     **dict.fromkeys(("areas", "area_versions", "calendar_versions", "care_categories", "case_rules"), NO_PERSON),
     **dict.fromkeys(("content_versions", "coverage_audits", "coverage_results", "coverage_rosters"), NO_PERSON),
     **dict.fromkeys(("import_runs", "ladders", "networks", "streets", "street_links", "barriers"), NO_PERSON),
     **dict.fromkeys(("map_features", "organisations", "service_points", "server_processes", "units"), NO_PERSON),
-    **dict.fromkeys(("live_events", "live_streams", "outbox", "timers", "presences", "posts"), CODES_ONLY),
+    **dict.fromkeys(("live_events", "live_streams", "outbox", "timers", "posts"), CODES_ONLY),
+    **dict.fromkeys(("duty_patterns", "shifts"), HOURS),
     **dict.fromkeys(("readings", "reading_anchors"), "ids only; whoever reads adds to the chain, and none changes it"),
-    **dict.fromkeys(("workers", "assignments", "duty_patterns", "shifts", "positions", "organisation_members"), STAFF),
-    **dict.fromkeys(("roster_duties", "trainings", "kit_issues", "unit_members", "phones"), STAFF),
-    **dict.fromkeys(("accounts", "role_grants", "deputies", "sign_ins", "refresh_tokens", "recovery_codes"), SIGN_IN),
-    **dict.fromkeys(("lockouts", "outside_identities", "oidc_flows"), SIGN_IN),
-    **dict.fromkeys(("cases", "case_contacts", "case_events", "case_terms", "case_units", "case_members"), CASEWORK),
-    **dict.fromkeys(("case_links", "case_votes", "case_ballots", "attachments"), CASEWORK),
 }
 """The tables without a policy, and why."""
 
-# linli_team and linli_asked look for one moment as the platform: else the policy of a record would ask for its team's
-# policy, which asks for that of the record.
-FUNCTIONS = """
-CREATE OR REPLACE FUNCTION linli_actor() RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT nullif(current_setting('linli.actor', true), '')::jsonb $$;
-
-CREATE OR REPLACE FUNCTION linli_platform() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT coalesce(linli_actor() ? 'system' OR linli_actor() -> 'everywhere' = 'true', false) $$;
-
-CREATE OR REPLACE FUNCTION linli_everywhere(what text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT coalesce(linli_actor() -> what = 'true', false) $$;
-
-CREATE OR REPLACE FUNCTION linli_reach(what text) RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT CASE jsonb_typeof(linli_actor() -> what) WHEN 'string' THEN (linli_actor() ->> what)::uuid[] ELSE '{}' END $$;
-
-CREATE OR REPLACE FUNCTION linli_one(what text) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT (linli_actor() ->> what)::uuid $$;
-
-CREATE OR REPLACE FUNCTION linli_sealed_categories() RETURNS uuid[] LANGUAGE sql STABLE AS
-$$ SELECT coalesce(array_agg(id), '{}') FROM care_categories WHERE sensitivity = 'SEALED' $$;
-
-CREATE OR REPLACE FUNCTION linli_team(worker uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
-DECLARE
-  asking text := current_setting('linli.actor', true);
-  found uuid[];
-BEGIN
-  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
-  SELECT coalesce(array_agg(care_record_id), '{}') INTO found FROM care_team_members WHERE worker_id = worker;
-  PERFORM set_config('linli.actor', asking, true);
-  RETURN found;
-END $$;
-
-CREATE OR REPLACE FUNCTION linli_asked(worker uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
-DECLARE
-  asking text := current_setting('linli.actor', true);
-  found uuid[];
-BEGIN
-  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
-  SELECT coalesce(array_agg(call_id), '{}') INTO found FROM offers
-  WHERE worker_id = worker AND status IN ('OFFERED', 'ACCEPTED');
-  PERFORM set_config('linli.actor', asking, true);
-  RETURN found;
-END $$;
-"""
-TRIGGERS = """
-CREATE OR REPLACE FUNCTION linli_place_residence() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE asking text := current_setting('linli.actor', true);
-BEGIN
-  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
-  SELECT CASE WHEN NOT restricted THEN grid_id END INTO NEW.grid_id FROM households WHERE id = NEW.household_id;
-  PERFORM set_config('linli.actor', asking, true);
-  RETURN NEW;
-END $$;
-
-CREATE OR REPLACE FUNCTION linli_place_residents() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE asking text := current_setting('linli.actor', true);
-BEGIN
-  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
-  UPDATE residents SET home_id = latest.household_id, grid_id = latest.grid_id
-  FROM (
-    SELECT DISTINCT ON (resident_id) resident_id, household_id, grid_id FROM residences
-    WHERE resident_id IN (SELECT resident_id FROM changed)
-    ORDER BY resident_id, until IS NULL DESC, since DESC
-  ) AS latest
-  WHERE residents.id = latest.resident_id
-    AND (residents.home_id, residents.grid_id) IS DISTINCT FROM (latest.household_id, latest.grid_id);
-  PERFORM set_config('linli.actor', asking, true);
-  RETURN NULL;
-END $$;
-
-CREATE OR REPLACE FUNCTION linli_place_household() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE asking text := current_setting('linli.actor', true);
-BEGIN
-  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
-  UPDATE residences SET grid_id = CASE WHEN NOT NEW.restricted THEN NEW.grid_id END WHERE household_id = NEW.id;
-  PERFORM set_config('linli.actor', asking, true);
-  RETURN NULL;
-END $$;
-
-CREATE OR REPLACE TRIGGER linli_place BEFORE INSERT OR UPDATE OF household_id, grid_id ON residences
-  FOR EACH ROW EXECUTE FUNCTION linli_place_residence();
-CREATE OR REPLACE TRIGGER linli_place_new AFTER INSERT ON residences
-  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION linli_place_residents();
-CREATE OR REPLACE TRIGGER linli_place_now AFTER UPDATE ON residences
-  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION linli_place_residents();
-CREATE OR REPLACE TRIGGER linli_place_before AFTER UPDATE ON residences
-  REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION linli_place_residents();
-CREATE OR REPLACE TRIGGER linli_place_gone AFTER DELETE ON residences
-  REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION linli_place_residents();
-CREATE OR REPLACE TRIGGER linli_place AFTER UPDATE OF grid_id, restricted ON households
-  FOR EACH ROW WHEN ((OLD.grid_id, OLD.restricted) IS DISTINCT FROM (NEW.grid_id, NEW.restricted))
-  EXECUTE FUNCTION linli_place_household();
-"""
-"""People and their residences carry the grid of their home, so that their rows are judged without looking further."""
-
-FIRST_PLACED = """
-SELECT set_config('linli.actor', '{"system": "migration"}', true);
-UPDATE residences SET household_id = household_id;
-"""
-TRIGGER_FUNCTIONS = ("linli_place_residence()", "linli_place_residents()", "linli_place_household()")
-NAMES = (
-    "linli_actor()",
-    "linli_platform()",
-    "linli_everywhere(text)",
-    "linli_reach(text)",
-    "linli_one(text)",
-    "linli_sealed_categories()",
-    "linli_team(uuid)",
-    "linli_asked(uuid)",
-)
-
 
 def put() -> Iterator[str]:
-    """The statements that put the policies in place, also over older ones; for migrations.
+    """The statements that put the policies in place, also over older ones: what the migrations come to.
 
     FORCE, so that the owner of the tables is bound as well: imports, demo and backups say their name like everybody.
     """
-    yield FUNCTIONS
-    yield TRIGGERS
+    yield policy_functions.FUNCTIONS
+    yield policy_functions.TRIGGERS
     for table, rows in ROWS.items():
         yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
         yield f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY"
         yield f"DROP POLICY IF EXISTS {POLICY} ON {table}"
         yield f"CREATE POLICY {POLICY} ON {table} USING ({PLATFORM} OR {rows})"
-
-
-def take_away() -> Iterator[str]:
-    """The statements that undo `put`."""
-    for table in ROWS:
-        yield f"DROP POLICY IF EXISTS {POLICY} ON {table}"
-        yield f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"
-        yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
-    for name in TRIGGER_FUNCTIONS:
-        yield f"DROP FUNCTION IF EXISTS {name} CASCADE"
-    for name in reversed(NAMES):
-        yield f"DROP FUNCTION IF EXISTS {name}"

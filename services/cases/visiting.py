@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gis.coordinates import LocalProjection
 from services import care_records, settings, visits
 from services.access import Actor, visible
+from services.database import speaking_as
 from services.errors import Invalid, NotFound
 from services.models.areas import Area
 from services.models.cases import Case
@@ -155,7 +156,8 @@ async def _candidates(session: AsyncSession, actor: Actor, worker_id: uuid.UUID,
         Household.grid_id.in_(grids), Household.closed_at.is_(None), Household.restricted.is_(False)
     )
     dues = await _dues(session, actor, grids, until)
-    planned = await _planned(session, worker_id)
+    async with speaking_as(session, "casework"):  # other staff's plans count, too; only the homes' order follows
+        planned = await _planned(session, worker_id)
     rows = await session.execute(visible(homes.order_by(Household.id), actor))
     return [Candidate(id_, (x, y), dues.get(id_), planned.get(id_)) for id_, x, y in rows]
 

@@ -33,6 +33,7 @@ def owner_url(databases: WorkerDatabases, tmp_path: Path, monkeypatch: pytest.Mo
 def stored(url: str) -> list[tuple[object, ...]]:
     """Login, role, area's code, whether the password must be changed, its hash."""
     with psycopg.connect(url) as connection:
+        connection.execute("SELECT set_config('linli.actor', '{\"everywhere\": true}', true)")
         return connection.execute(
             "SELECT login, role, code, must_change_password, password_hash FROM accounts"
             " LEFT JOIN role_grants ON account_id = accounts.id LEFT JOIN areas ON areas.id = area_id ORDER BY login"
@@ -72,6 +73,7 @@ def test_a_password_is_reset_and_an_account_closed(owner_url: str, capsys: pytes
     cli_account.tie("root-1", "https://id.example", "person-1")
     cli_account.close("root-1")
     with psycopg.connect(owner_url) as connection:
+        connection.execute("SELECT set_config('linli.actor', '{\"everywhere\": true}', true)")
         tied = connection.execute(
             "SELECT issuer, subject, disabled_at IS NOT NULL FROM outside_identities JOIN accounts ON id = account_id"
         ).fetchall()

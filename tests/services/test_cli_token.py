@@ -24,6 +24,7 @@ def data(databases: WorkerDatabases, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("DATABASE_URL", databases.url(name))
     monkeypatch.setenv("LINLI_OWNER_DATABASE_URL", databases.url(name, OWNER))
     with psycopg.connect(databases.url(name, OWNER)) as connection:
+        connection.execute("SELECT set_config('linli.actor', '{\"everywhere\": true}', true)")
         connection.execute(
             "INSERT INTO accounts (id, login, name, created_at) VALUES (%s, 'demo-dispatcher', 'd', now())", [ACCOUNT]
         )

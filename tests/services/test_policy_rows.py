@@ -11,13 +11,15 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from fixtures import makers
 from services import clock, row_policies
 from services.access import Actor, actor_of
-from services.database import identify, platform, speaking_as
+from services.database import alembic_config, identify, platform, speaking_as
+from services.migrations.versions import m0050_rights
 from services.models import (
     Account,
     Area,
@@ -44,6 +46,7 @@ from services.models import (
 )
 from services.models.terminal_keys import TerminalKey
 from services.policy import FieldClass, Relation, Right, Thing, right
+from tests.postgres import OWNER, WorkerDatabases
 
 FOUND = ("households", "household_events", "emergency_contacts", "residences", "residents", "terminals")
 CARE = ("care_records", "care_team_members")
@@ -322,7 +325,7 @@ async def test_the_store_has_the_policies_that_are_written(engine: AsyncEngine) 
         )
         assert set(forced.scalars()) == set(row_policies.ROWS)
         found = await connection.execute(
-            sa.text("SELECT tablename, policyname, permissive, roles, cmd, qual FROM pg_policies")
+            sa.text("SELECT tablename, policyname, permissive, roles, cmd, qual, with_check FROM pg_policies")
         )
         policies = found.all()
     assert {one.tablename for one in policies} == set(row_policies.ROWS)
@@ -331,6 +334,41 @@ async def test_the_store_has_the_policies_that_are_written(engine: AsyncEngine) 
         assert (one.policyname, one.permissive, one.cmd) == (row_policies.POLICY, "PERMISSIVE", "ALL")
         assert "public" in one.roles
         assert "linli_platform()" in one.qual
+        assert one.with_check is None  # what may be seen may be written
+
+
+POLICIES = "SELECT tablename, qual, with_check FROM pg_policies ORDER BY tablename"
+FUNCTIONS = """SELECT proname, pg_get_functiondef(oid) FROM pg_proc WHERE proname LIKE 'linli%' ORDER BY proname"""
+
+
+def test_the_migrations_come_to_what_the_code_says(owner_database_url: str) -> None:
+    """They keep their own words, so that old ones stay as they were: put by the code once more, nothing changes."""
+    with psycopg.connect(owner_database_url) as connection:
+        before = [connection.execute(one).fetchall() for one in (POLICIES, FUNCTIONS)]
+        for statement in row_policies.put():
+            connection.execute(statement.encode())
+        assert [connection.execute(one).fetchall() for one in (POLICIES, FUNCTIONS)] == before
+        connection.rollback()
+    assert {name for name, _ in before[1]} >= {"linli_actor", "linli_case_team", "linli_place_residence"}
+
+
+def test_the_policies_can_be_taken_away_again(databases: WorkerDatabases) -> None:
+    """Back to the revision before the first of them: none is left, nor a function; and there again."""
+    name = databases.make()
+    url = databases.url(name, OWNER)
+    try:
+        command.downgrade(alembic_config(url), "0050")
+        with psycopg.connect(url) as connection:
+            forced = "SELECT relname FROM pg_class WHERE relrowsecurity AND relkind = 'r' ORDER BY relname"
+            assert [one for (one,) in connection.execute(forced)] == sorted(m0050_rights.ROWS)
+        command.downgrade(alembic_config(url), "0040")
+        with psycopg.connect(url) as connection:
+            assert connection.execute(forced).fetchall() == []
+            left = [name for name, _ in connection.execute(FUNCTIONS)]
+        assert left == ["linli_only_grows"]  # the trigger of the read log is older
+        command.upgrade(alembic_config(url), "head")
+    finally:
+        databases.drop(name)
 
 
 def test_the_server_s_role_and_the_owner_are_bound(owner_database_url: str, database_url: str) -> None:

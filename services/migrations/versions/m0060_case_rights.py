@@ -1,0 +1,111 @@
+"""Row-level security on cases, on those who work here and on what they sign in with
+
+The statements stand here as they were written then: later policies are put by later revisions.
+"""
+
+from services.migrations.versions.m0050_rights import FUNCTIONS as FORMER_FUNCTIONS
+from services.migrations.versions.m0050_rights import POLICY, run
+from services.migrations.versions.m0050_rights import ROWS as FORMER
+
+revision = "0060"
+down_revision = "0050"
+branch_labels = None
+depends_on = None
+
+ROWS = {
+    "cases": """(NOT sealed AND ( (SELECT linli_everywhere('cases')) OR grid_id = ANY (SELECT unnest(linli_reach('cases'))) OR community_id = ANY (SELECT unnest(linli_reach('cases'))) OR street_id = ANY (SELECT unnest(linli_reach('cases'))) OR district_id = ANY (SELECT unnest(linli_reach('cases'))) OR opener_id = (SELECT linli_one('person')) OR assignee_id = (SELECT linli_one('worker')) OR agent_id = (SELECT linli_one('worker')) OR unit_id = ANY (SELECT unnest((SELECT linli_offices(linli_one('person'))))) OR lead_unit_id = ANY (SELECT unnest((SELECT linli_offices(linli_one('person'))))) OR id = ANY (SELECT unnest((SELECT linli_joined_cases(linli_one('person'))))))) OR id = ANY (SELECT unnest((SELECT linli_case_team(linli_one('person')))))""",
+    "case_events": """EXISTS (SELECT FROM cases WHERE cases.id = case_events.case_id)""",
+    "case_terms": """EXISTS (SELECT FROM cases WHERE cases.id = case_terms.case_id)""",
+    "case_units": """EXISTS (SELECT FROM cases WHERE cases.id = case_units.case_id)""",
+    "case_members": """EXISTS (SELECT FROM cases WHERE cases.id = case_members.case_id)""",
+    "case_links": """EXISTS (SELECT FROM cases WHERE cases.id = case_links.case_id)""",
+    "case_votes": """EXISTS (SELECT FROM cases WHERE cases.id = case_votes.case_id)""",
+    "attachments": """EXISTS (SELECT FROM cases WHERE cases.id = attachments.case_id)""",
+    "case_contacts": """false""",
+    "case_ballots": """false""",
+    "sign_ins": """false""",
+    "refresh_tokens": """false""",
+    "recovery_codes": """false""",
+    "lockouts": """false""",
+    "outside_identities": """false""",
+    "oidc_flows": """false""",
+    "accounts": """(SELECT linli_one('account') IS NOT NULL)""",
+    "role_grants": """(SELECT linli_one('account') IS NOT NULL)""",
+    "deputies": """(SELECT linli_one('account') IS NOT NULL)""",
+    "workers": """(SELECT linli_one('account') IS NOT NULL)""",
+    "assignments": """(SELECT linli_one('account') IS NOT NULL)""",
+    "positions": """(SELECT linli_one('account') IS NOT NULL)""",
+    "organisation_members": """(SELECT linli_one('account') IS NOT NULL)""",
+    "roster_duties": """(SELECT linli_one('account') IS NOT NULL)""",
+    "trainings": """(SELECT linli_one('account') IS NOT NULL)""",
+    "kit_issues": """(SELECT linli_one('account') IS NOT NULL)""",
+    "unit_members": """(SELECT linli_one('account') IS NOT NULL)""",
+    "presences": """(SELECT linli_one('account') IS NOT NULL)""",
+    "phones": """account_id = (SELECT linli_one('account'))""",
+}
+"""Which rows of a table somebody sees, besides the platform."""
+
+FUNCTIONS = """
+CREATE OR REPLACE FUNCTION linli_case_team(account uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  asking text := current_setting('linli.actor', true);
+  found uuid[];
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  SELECT coalesce(array_agg(case_id), '{}') INTO found FROM case_members WHERE account_id = account AND until IS NULL;
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN found;
+END $$;
+
+CREATE OR REPLACE FUNCTION linli_offices(account uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  asking text := current_setting('linli.actor', true);
+  found uuid[];
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  SELECT coalesce(array_agg(unit_id), '{}') INTO found FROM unit_members WHERE account_id = account;
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN found;
+END $$;
+
+CREATE OR REPLACE FUNCTION linli_joined_cases(account uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  asking text := current_setting('linli.actor', true);
+  found uuid[];
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  SELECT coalesce(array_agg(case_id), '{}') INTO found FROM case_units
+  WHERE unit_id IN (SELECT unit_id FROM unit_members WHERE account_id = account);
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN found;
+END $$;
+"""
+
+NAMES = ("linli_case_team(uuid)", "linli_offices(uuid)", "linli_joined_cases(uuid)")
+
+
+def upgrade() -> None:
+    run(FUNCTIONS)
+    for table, rows in ROWS.items():
+        run(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+        run(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        put(table, rows)
+
+
+def downgrade() -> None:
+    for table in ROWS:
+        run(f"DROP POLICY {POLICY} ON {table}")
+        if table in FORMER:
+            put(table, FORMER[table])
+        else:
+            run(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+            run(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+    for name in NAMES:
+        run(f"DROP FUNCTION {name}")
+    run(FORMER_FUNCTIONS)
+
+
+def put(table: str, rows: str) -> None:
+    """The policy of a table in the place of whichever it had."""
+    run(f"DROP POLICY IF EXISTS {POLICY} ON {table}")
+    run(f"CREATE POLICY {POLICY} ON {table} USING ((SELECT linli_platform()) OR {rows})")

@@ -1,0 +1,133 @@
+"""The functions and triggers that row-level security asks (`services.row_policies`), as PostgreSQL reads them.
+
+Those that look something up for a policy speak for one moment as the platform: else the policy of a record would ask
+for its team's policy, which asks for that of the record.
+"""
+
+FUNCTIONS = """
+CREATE OR REPLACE FUNCTION linli_actor() RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT nullif(current_setting('linli.actor', true), '')::jsonb $$;
+
+CREATE OR REPLACE FUNCTION linli_platform() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT coalesce(linli_actor() ? 'system' OR linli_actor() -> 'everywhere' = 'true', false) $$;
+
+CREATE OR REPLACE FUNCTION linli_everywhere(what text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT coalesce(linli_actor() -> what = 'true', false) $$;
+
+CREATE OR REPLACE FUNCTION linli_reach(what text) RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT CASE jsonb_typeof(linli_actor() -> what) WHEN 'string' THEN (linli_actor() ->> what)::uuid[] ELSE '{}' END $$;
+
+CREATE OR REPLACE FUNCTION linli_one(what text) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT (linli_actor() ->> what)::uuid $$;
+
+CREATE OR REPLACE FUNCTION linli_sealed_categories() RETURNS uuid[] LANGUAGE sql STABLE AS
+$$ SELECT coalesce(array_agg(id), '{}') FROM care_categories WHERE sensitivity = 'SEALED' $$;
+
+CREATE OR REPLACE FUNCTION linli_team(worker uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  asking text := current_setting('linli.actor', true);
+  found uuid[];
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  SELECT coalesce(array_agg(care_record_id), '{}') INTO found FROM care_team_members WHERE worker_id = worker;
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN found;
+END $$;
+
+CREATE OR REPLACE FUNCTION linli_asked(worker uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  asking text := current_setting('linli.actor', true);
+  found uuid[];
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  SELECT coalesce(array_agg(call_id), '{}') INTO found FROM offers
+  WHERE worker_id = worker AND status IN ('OFFERED', 'ACCEPTED');
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN found;
+END $$;
+
+CREATE OR REPLACE FUNCTION linli_case_team(account uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  asking text := current_setting('linli.actor', true);
+  found uuid[];
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  SELECT coalesce(array_agg(case_id), '{}') INTO found FROM case_members WHERE account_id = account AND until IS NULL;
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN found;
+END $$;
+
+CREATE OR REPLACE FUNCTION linli_offices(account uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  asking text := current_setting('linli.actor', true);
+  found uuid[];
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  SELECT coalesce(array_agg(unit_id), '{}') INTO found FROM unit_members WHERE account_id = account;
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN found;
+END $$;
+
+CREATE OR REPLACE FUNCTION linli_joined_cases(account uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  asking text := current_setting('linli.actor', true);
+  found uuid[];
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  SELECT coalesce(array_agg(case_id), '{}') INTO found FROM case_units
+  WHERE unit_id IN (SELECT unit_id FROM unit_members WHERE account_id = account);
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN found;
+END $$;
+"""
+
+TRIGGERS = """
+CREATE OR REPLACE FUNCTION linli_place_residence() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := current_setting('linli.actor', true);
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  SELECT CASE WHEN NOT restricted THEN grid_id END INTO NEW.grid_id FROM households WHERE id = NEW.household_id;
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION linli_place_residents() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := current_setting('linli.actor', true);
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  UPDATE residents SET home_id = latest.household_id, grid_id = latest.grid_id
+  FROM (
+    SELECT DISTINCT ON (resident_id) resident_id, household_id, grid_id FROM residences
+    WHERE resident_id IN (SELECT resident_id FROM changed)
+    ORDER BY resident_id, until IS NULL DESC, since DESC
+  ) AS latest
+  WHERE residents.id = latest.resident_id
+    AND (residents.home_id, residents.grid_id) IS DISTINCT FROM (latest.household_id, latest.grid_id);
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION linli_place_household() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := current_setting('linli.actor', true);
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  UPDATE residences SET grid_id = CASE WHEN NOT NEW.restricted THEN NEW.grid_id END WHERE household_id = NEW.id;
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER linli_place BEFORE INSERT OR UPDATE OF household_id, grid_id ON residences
+  FOR EACH ROW EXECUTE FUNCTION linli_place_residence();
+CREATE OR REPLACE TRIGGER linli_place_new AFTER INSERT ON residences
+  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION linli_place_residents();
+CREATE OR REPLACE TRIGGER linli_place_now AFTER UPDATE ON residences
+  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION linli_place_residents();
+CREATE OR REPLACE TRIGGER linli_place_before AFTER UPDATE ON residences
+  REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION linli_place_residents();
+CREATE OR REPLACE TRIGGER linli_place_gone AFTER DELETE ON residences
+  REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION linli_place_residents();
+CREATE OR REPLACE TRIGGER linli_place AFTER UPDATE OF grid_id, restricted ON households
+  FOR EACH ROW WHEN ((OLD.grid_id, OLD.restricted) IS DISTINCT FROM (NEW.grid_id, NEW.restricted))
+  EXECUTE FUNCTION linli_place_household();
+"""
+"""People and their residences carry the grid of their home, so that their rows are judged without looking further."""
