@@ -1,4 +1,4 @@
-"""The map at `/`, `/phone`, `/case`, `/cases` and their parts, with the headers that keep foreign code and frames out."""
+"""The map at `/`, the other pages and their parts, with the headers that keep foreign code and frames out."""
 
 import mimetypes
 from pathlib import Path
@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from schema import answers, collections
+from schema import answers, collections, oidc
 from services import settings
+from services.oidc import Provider
 from services.settings import Settings
 
 BUILT = Path(__file__).parent.parent / "web" / "dist"
@@ -38,6 +39,8 @@ SECURE = {
 }
 DEMO = '<meta name="linli-demo" content="press" />'
 """Tells the page that demo terminals may be pressed from it."""
+OUTSIDE = f'<meta name="linli-oidc" content="{oidc.PATH}" />'
+"""Tells the page that one may sign in by an OpenID provider, and where that begins."""
 FOR_EVER = "public, max-age=31536000, immutable"
 PACKED = (("br", ".br"), ("gzip", ".gz"))
 PAGES = ("phone", "case", "cases")
@@ -54,7 +57,7 @@ def routes(built: Path = BUILT, *, development: bool = False) -> list[BaseRoute]
     async def page(request: Request) -> Response:
         if wants_json(request):
             return await collections.landing(request)
-        return _page(built / "index.html", "Accept", DEMO if development else "")
+        return _page(built / "index.html", "Accept", _told(settings.current(), development=development))
 
     async def other(request: Request) -> Response:
         return _page(built / f"{request.url.path.strip('/')}.html")
@@ -89,6 +92,11 @@ def policy(settings: Settings) -> str:
         return POLICY
     outside = URL(settings.base_map_url)
     return POLICY.replace("connect-src 'self'", f"connect-src 'self' {outside.scheme}://{outside.netloc}")
+
+
+def _told(settings: Settings, *, development: bool) -> str:
+    """What the map's page is told of this server."""
+    return (DEMO if development else "") + (OUTSIDE if Provider.of(settings) else "")
 
 
 def _page(file: Path, vary: str = "", more: str = "") -> Response:
