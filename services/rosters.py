@@ -23,6 +23,7 @@ from services.models import (
     Area,
     KitIssue,
     Organisation,
+    OrganisationKind,
     Post,
     RosterDuty,
     Shift,
@@ -141,15 +142,20 @@ async def end_duty(session: AsyncSession, actor: Actor, duty_id: uuid.UUID, last
     return duty
 
 
-async def on_duty(session: AsyncSession, area_ids: "sa.Select[uuid.UUID]", moment: datetime) -> list[Standing]:
-    """Who stands at a post in these areas at a moment, by the worker's code: a rung may ask them."""
+async def on_duty(
+    session: AsyncSession, area_ids: "sa.Select[uuid.UUID]", moment: datetime, teams_of: Sequence[OrganisationKind] = ()
+) -> list[Standing]:
+    """Who stands at a post in these areas at a moment, by the worker's code; of teams of these kinds, or of all."""
     chosen = (
         sa.select(RosterDuty, Post, Worker)
         .join(Post, Post.id == RosterDuty.post_id)
         .join(Worker, Worker.id == RosterDuty.worker_id)
         .where(RosterDuty.area_id.in_(area_ids), Worker.disabled_at.is_(None))
-        .order_by(Worker.code)
+        .order_by(Worker.code, Post.id)
     )
+    if teams_of:
+        chosen = chosen.join(Organisation, Organisation.id == Post.organisation_id)
+        chosen = chosen.where(Organisation.kind.in_(teams_of))
     return [
         Standing(post, worker, shift.starts_at, shift.ends_at)
         for duty, post, worker in (await session.execute(chosen)).all()

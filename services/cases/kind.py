@@ -18,6 +18,7 @@ from services.ladder import TimeUnit
 from services.models.accounts import Role
 from services.models.areas import AreaLevel
 from services.models.cases import UnitKind
+from services.models.organisations import OrganisationKind
 
 
 class Form(BaseModel):
@@ -143,12 +144,16 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A place on the ladder: the area of which level, whose roles there act for it, and what office takes charge."""
+    """A place on the ladder: the area of which level, whose roles there act for it, and what office takes charge.
+
+    `teams` of these kinds stand on it by their rosters: whoever is at a post there when the case comes gets it.
+    """
 
     code: str
     level: AreaLevel
     roles: tuple[Role, ...]
     unit: UnitKind | None = None
+    teams: tuple[OrganisationKind, ...] = ()
 
 
 CLIMB = "CLIMB"

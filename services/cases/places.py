@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import areas
+from services import areas, clock, rosters
 from services.access import Actor, visible
 from services.cases import refusals
 from services.cases.deciding import Owner
@@ -18,7 +18,7 @@ from services.models.accounts import Role
 from services.models.areas import Area, AreaLevel
 from services.models.cases import Case, CaseRule, Unit
 from services.models.households import Household
-from services.models.workers import Assignment, Worker, WorkerRole
+from services.models.workers import Assignment, Shift, Worker, WorkerRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,14 @@ class Place:
     def ids(self) -> list[uuid.UUID]:
         """All of them, from the smallest up."""
         return [self.by_level[level] for level in UPWARDS if level in self.by_level]
+
+
+@dataclass(frozen=True, slots=True)
+class OnDuty:
+    """A worker of the grid, and whether it is the worker's shift."""
+
+    worker_id: uuid.UUID
+    is_on_duty: bool
 
 
 UPWARDS = (AreaLevel.GRID, AreaLevel.COMMUNITY, AreaLevel.STREET, AreaLevel.DISTRICT)
@@ -104,26 +112,52 @@ async def close_starts(session: AsyncSession, kind: Kind, place: Place) -> str:
 
 
 async def owners(session: AsyncSession, kind: Kind, place: Place) -> dict[int, Owner]:
-    """Who gets a case on each rung by itself: the grid's own worker, the office of the rung's area."""
+    """Who gets a case on each rung by itself: the worker of the grid or of a team's roster, the office of the area."""
     units = await _units(session, place.ids)
-    worker = await _worker_of(session, place.at(AreaLevel.GRID))
-    return {number: _owner(rung, place, units, worker) for number, rung in enumerate(kind.rungs)}
+    workers = await _workers_of(session, place.at(AreaLevel.GRID))
+    standing = {rung: await _standing(session, rung, place) for rung in kind.rungs if rung.teams}
+    return {
+        number: Owner(worker_of(rung, workers, standing.get(rung, ())), _unit_of(rung, place, units))
+        for number, rung in enumerate(kind.rungs)
+    }
 
 
-def _owner(rung: Rung, place: Place, units: Sequence[Unit], worker: uuid.UUID | None) -> Owner:
-    mine = (each.id for each in units if each.kind is rung.unit and each.area_id == place.at(rung.level))
+def worker_of(rung: Rung, of_grid: Sequence[OnDuty], at_posts: Sequence[uuid.UUID]) -> uuid.UUID | None:
+    """Who of the people of a rung gets a case: on duty first, and of those the grid's own before a team's.
+
+    When nobody is on duty it waits for the grid's own; a roster gives it to those only who stand there.
+    """
     has_worker = rung.level is AreaLevel.GRID and any(role in WORKERS_OF_ROLE for role in rung.roles)
-    return Owner(worker if has_worker else None, next(mine, None))
+    own = of_grid if has_worker else ()
+    on_duty = [each.worker_id for each in own if each.is_on_duty]
+    return next(iter([*on_duty, *at_posts, *(each.worker_id for each in own)]), None)
+
+
+def _unit_of(rung: Rung, place: Place, units: Sequence[Unit]) -> uuid.UUID | None:
+    mine = (each.id for each in units if each.kind is rung.unit and each.area_id == place.at(rung.level))
+    return next(mine, None)
+
+
+async def _standing(session: AsyncSession, rung: Rung, place: Place) -> list[uuid.UUID]:
+    """Who stands at a post of the rung's teams now, those of the case's own grid first, then by the worker's code."""
+    area_id, grid_id = place.at(rung.level), place.at(AreaLevel.GRID)
+    inside = sa.select(Area.id).where(sa.or_(Area.id == area_id, Area.parent_id == area_id))
+    found = await rosters.on_duty(session, inside, clock.now(), rung.teams)
+    return [each.worker.id for each in sorted(found, key=lambda one: one.post.area_id != grid_id)]
 
 
 async def _units(session: AsyncSession, area_ids: Sequence[uuid.UUID]) -> Sequence[Unit]:
     return (await session.scalars(sa.select(Unit).where(Unit.area_id.in_(area_ids)).order_by(Unit.code))).all()
 
 
-async def _worker_of(session: AsyncSession, grid_id: uuid.UUID | None) -> uuid.UUID | None:
-    """The grid worker who serves the grid; of several the first by code."""
+async def _workers_of(session: AsyncSession, grid_id: uuid.UUID | None) -> list[OnDuty]:
+    """The grid workers who serve the grid, by code."""
+    if grid_id is None:
+        return []
+    now = clock.now()
+    here = (Shift.worker_id == Worker.id, Shift.starts_at <= now, Shift.ends_at > now, Shift.left_at.is_(None))
     serving = (
-        sa.select(Worker.id)
+        sa.select(Worker.id, sa.exists().where(*here))
         .join(Assignment, Assignment.worker_id == Worker.id)
         .where(
             Assignment.area_id == grid_id,
@@ -132,4 +166,4 @@ async def _worker_of(session: AsyncSession, grid_id: uuid.UUID | None) -> uuid.U
             Worker.role == WorkerRole.GRID_WORKER,
         )
     )
-    return await session.scalar(serving.order_by(Worker.code).limit(1)) if grid_id else None
+    return [OnDuty(*row) for row in await session.execute(serving.order_by(Worker.code))]

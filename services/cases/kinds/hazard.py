@@ -14,6 +14,7 @@ from services.ladder import TimeUnit
 from services.models.accounts import Role
 from services.models.areas import AreaLevel
 from services.models.cases import UnitKind
+from services.models.organisations import OrganisationKind
 
 DAY_SECONDS = 86_400
 
@@ -65,7 +66,7 @@ KIND = Kind(
     initial="FOUND",
     ends=frozenset({"CLEARED"}),
     rungs=(
-        Rung("GRID", AreaLevel.GRID, (Role.GRID_WORKER,)),
+        Rung("GRID", AreaLevel.GRID, (Role.GRID_WORKER,), teams=(OrganisationKind.SAFETY_TEAM,)),
         Rung("COMMUNITY", AreaLevel.COMMUNITY, (Role.COMMUNITY_STAFF, Role.MANAGER)),
         Rung("STREET", AreaLevel.STREET, (Role.MANAGER,), UnitKind.STREET_OFFICE),
         Rung("DISTRICT_CENTRE", AreaLevel.DISTRICT, (Role.DISPATCHER, Role.SUPERVISOR), UnitKind.DISTRICT_CENTRE),

@@ -11,6 +11,7 @@ from services.cases.common import common
 from services.cases.kind import Effect, Form, Kind, Party, Rung, Start, Term, action
 from services.models.accounts import Role
 from services.models.areas import AreaLevel
+from services.models.organisations import OrganisationKind
 
 
 class Guarantee(enum.StrEnum):
@@ -47,6 +48,7 @@ class Decided(Form):
 
 
 OPEN = "RAISED DECIDED DONE SUPERVISED"
+STAFF = (Role.VOLUNTEER, Role.COMMUNITY_STAFF, Role.MANAGER)
 HANDLERS = (Party.ASSIGNEE, Party.AGENT, Party.RUNG)
 
 KIND = Kind(
@@ -66,7 +68,7 @@ KIND = Kind(
     initial="RAISED",
     ends=frozenset({"REPORTED_BACK", "REJECTED"}),
     rungs=(
-        Rung("COMMUNITY", AreaLevel.COMMUNITY, (Role.VOLUNTEER, Role.COMMUNITY_STAFF, Role.MANAGER)),
+        Rung("COMMUNITY", AreaLevel.COMMUNITY, STAFF, teams=(OrganisationKind.VOLUNTEER_TEAM,)),
         Rung("STREET", AreaLevel.STREET, (Role.COMMUNITY_STAFF, Role.MANAGER)),
     ),
     last_resort="STREET",
