@@ -33,6 +33,7 @@ from services.cases import residents
 from services.filestore import FileStore
 from services.models import Attachment as AttachmentRow
 from services.pictures import MOST_BYTES, PDF
+from services.reading_notes import Notes
 
 MOST_BODY = MOST_BYTES + 16_384
 HEADERS = {
@@ -110,11 +111,18 @@ class Files:
         actor = await self._api.actors.by_token(request.headers.get("authorization"))
         async with self._api.database.read(actor.identity) as session:
             row = await attachments.find(session, actor, id_of(request.path_params["id"]))
+        await self._note(actor, row)
         content = await attachments.content(self._api.keyring, self._store, row)
         way = "attachment" if row.media_type == PDF else "inline"
         name = quote(attachments.name_of(self._api.keyring, row))
         headers = {**HEADERS, "Content-Disposition": f"{way}; filename*=UTF-8''{name}"}
         return Response(content, headers=headers, media_type=row.media_type)
+
+    async def _note(self, actor: Actor, row: AttachmentRow) -> None:
+        """Into the read log, before a byte leaves."""
+        notes = Notes()
+        notes.add(row, "content")
+        await self._api.read_log.write(actor, "attachment", notes)
 
     async def _by_whom(self, request: Request) -> tuple[Actor | None, uuid.UUID]:
         """Who sends, and to which case; None: whoever has proven the tracking code."""

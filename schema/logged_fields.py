@@ -23,9 +23,19 @@ LOGGED: dict[str, tuple[str, ...]] = {
     "Opening": ("reason",),
     "TimelineLine": ("note",),
     "EmergencyContact": ("name", "address"),
+    "Case": ("subject", "description", "details"),
+    "CaseTimelineLine": ("detail",),
+    "Attachment": ("name",),
 }
 
 MAY_BE_MASKED = ("name", "phone")
+
+TELLS: dict[tuple[str, str], Callable[[Any, Any], bool]] = {
+    ("Case", "subject"): lambda row, _: row.sealed,  # any other title is without names
+    ("Case", "details"): lambda row, _: row.sealed,  # any other form holds ids, codes and numbers
+    ("CaseTimelineLine", "detail"): lambda row, value: value != row.detail,  # with what was said in own words
+}
+"""Of fields that are personal in some rows only: whether this value of this row is."""
 
 
 def attach(schema: GraphQLSchema) -> None:
@@ -35,10 +45,17 @@ def attach(schema: GraphQLSchema) -> None:
         if isinstance(shape, GraphQLObjectType):
             for name in names:
                 if name in shape.fields:
-                    shape.fields[name].resolve = _noted(name, shape.fields[name].resolve)
+                    tells = TELLS.get((type_name, name), _always)
+                    shape.fields[name].resolve = _noted(name, shape.fields[name].resolve, tells)
 
 
-def _noted(name: str, resolve: Callable[..., Any] | None) -> Callable[..., Any]:
+def _always(row: Any, value: Any) -> bool:
+    return True
+
+
+def _noted(
+    name: str, resolve: Callable[..., Any] | None, tells: Callable[[Any, Any], bool] = _always
+) -> Callable[..., Any]:
     assert resolve is not None
 
     def resolved(row: Any, info: Resolving, **arguments: Any) -> Any:
@@ -51,7 +68,8 @@ def _noted(name: str, resolve: Callable[..., Any] | None) -> Callable[..., Any]:
     def _note(value: Any, row: Any, info: Resolving) -> Any:
         """Nothing is read where nothing is told: null, an empty list, what is left of a masked name or phone."""
         masked = name in MAY_BE_MASKED and isinstance(value, str) and masking.HIDDEN in value
-        if value is not None and value != [] and not masked:
+        somebody = info.context.actor.account_id.int != 0  # who opens a case without an account reads the own words
+        if value is not None and value != [] and not masked and somebody and tells(row, value):
             info.context.notes.add(row, name)
         return value
 

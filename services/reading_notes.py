@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import clock
 from services.access import Actor
-from services.models import Call, CareRecord, Household, Opening, Residence
+from services.models import Call, CareRecord, Case, Household, Opening, Residence
 from services.models.calls import is_open
 from services.reading_chain import Line
 
@@ -24,12 +24,12 @@ Read: TypeAlias = "Mapping[tuple[str, uuid.UUID], Noted]"
 class Noted:
     """What was read of one record: which fields, and the id (of `kind`) by which its household is found.
 
-    `place` is household and grid, where the row itself says both.
+    `place` is household and grid, where the row itself says which.
     """
 
     kind: str
     key: uuid.UUID | None
-    place: tuple[uuid.UUID, uuid.UUID] | None = None
+    place: tuple[uuid.UUID | None, uuid.UUID | None] | None = None
     fields: dict[str, None] = field(default_factory=dict)
 
 
@@ -111,9 +111,11 @@ def _placed(row: Any) -> Noted:
     """By what a row holds itself of whose household it is."""
     if isinstance(row, Household):
         return Noted("household_id", row.id, (row.id, row.grid_id))
+    if isinstance(row, Case):
+        return Noted("case_id", row.id, (None if row.sealed else row.household_id, row.grid_id))
     if row.__tablename__ in OWN_KEY:
         return Noted(OWN_KEY[row.__tablename__], row.id)
-    for kind in ("household_id", "resident_id", "care_record_id", "call_id"):
+    for kind in ("household_id", "resident_id", "care_record_id", "call_id", "case_id"):
         if getattr(row, kind, None) is not None:
             return Noted(kind, getattr(row, kind))
     return Noted("household_id", None)
@@ -124,6 +126,9 @@ def _homes_by(kind: str, ids: set[uuid.UUID]) -> "sa.Select[*tuple[Any, ...]]":
         return sa.select(Household.id, Household.id, Household.grid_id).where(Household.id.in_(ids))
     if kind == "call_id":
         return sa.select(Call.id, Call.household_id, Call.grid_id).where(Call.id.in_(ids))
+    if kind == "case_id":
+        home = sa.case((Case.sealed.is_(False), Case.household_id))  # that a home has a sealed case is told to nobody
+        return sa.select(Case.id, home, Case.grid_id).where(Case.id.in_(ids))
     lives = sa.and_(Residence.household_id == Household.id, Residence.until.is_(None))
     if kind == "resident_id":
         homes = sa.select(Residence.resident_id, Household.id, Household.grid_id).join(Household, lives)

@@ -17,7 +17,7 @@ from fixtures import makers
 from schema import attachments
 from services import attachments as files
 from services.filestore import FileStore
-from services.models import Account, Attachment, Case, Role
+from services.models import Account, Attachment, Case, Reading, Role
 from tests.schema.asking import Asking
 from tests.schema.casestage import TRACKING, CaseStage
 from tests.schema.town import Town
@@ -84,6 +84,23 @@ async def test_a_photo_is_attached_listed_and_given_back(shelf: Shelf) -> None:
     assert given.headers["content-security-policy"] == "default-src 'none'; sandbox"
     with Image.open(io.BytesIO(given.content)) as image:
         assert image.size == (8, 8)
+
+
+async def test_a_file_is_read_on_record(shelf: Shelf) -> None:
+    """Its name when it is listed, its content when it is fetched; who is refused has read nothing."""
+    row = (await shelf.send(shelf.stage.staff, photo())).json()
+    async with shelf.ask.database.write({"everywhere": True}) as session:
+        outside = await makers.make_account(session, Role.GRID_WORKER, shelf.stage.town.grids[2])
+    assert (await shelf.get(outside, row["url"])).status_code == 404
+    assert (await shelf.get(shelf.stage.staff, row["url"])).status_code == 200
+    await shelf.ask.as_(shelf.stage.staff)(FILES, id=str(shelf.case.id))
+    async with shelf.ask.database.read({"everywhere": True}) as session:
+        lines = (await session.scalars(sa.select(Reading).order_by(Reading.id))).all()
+    assert [(str(line.record_id), line.fields, line.actor_id) for line in lines] == [
+        (row["id"], ["content"], shelf.stage.staff.id),
+        (row["id"], ["name"], shelf.stage.staff.id),
+    ]
+    assert {line.household_id for line in lines} == {shelf.stage.town.households[0].id}
 
 
 async def test_in_the_store_a_file_is_sealed(shelf: Shelf) -> None:

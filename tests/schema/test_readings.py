@@ -12,12 +12,17 @@ from strawberry.utils.str_converters import to_camel_case
 from fixtures import makers
 from schema import build
 from schema.logged_fields import LOGGED
-from services.models import Reading, Role
+from services.cases import ledger
+from services.models import Case, CaseMember, Reading, Role
 from services.readings import ReadLog
 from tests.schema.asking import Asking
+from tests.schema.casestage import CaseStage
 from tests.schema.town import Town
 
 STAFF = {("Worker", "phone")}  # of those who work here, not of those whom they care for
+OPENING = ("context.opened(", "ledger.words_of", "attachments.name_of(")
+CASE = """query Case($id: ID!) { case(id: $id) {
+  number subject description details timeline { kind detail } attachments { name } } }"""
 FILE = "query File($id: ID!) { household(id: $id) { code residents { id name phone careRecords { level notes } } } }"
 
 
@@ -124,8 +129,56 @@ def test_whatever_opens_a_sealed_field_is_logged() -> None:
         definition = kind.extensions.get("strawberry-definition")
         for field in definition.fields if definition else []:
             source = inspect.getsource(field.base_resolver.wrapped_func) if field.base_resolver else ""
-            if "context.opened(" in source:
+            if any(way in source for way in OPENING):
                 opening.add((name, to_camel_case(field.python_name)))
     listed = {(name, field) for name, fields in LOGGED.items() for field in fields}
     assert opening - listed - STAFF - {("Reading", "reason")} == set()
     assert {(name, field) for name, field in listed if name not in types or field not in types[name].fields} == set()
+
+
+async def test_the_words_of_a_case_are_read_on_record(changing: tuple[Asking, Town]) -> None:
+    """What was said at the opening and with the answer (a line each), in the home's household; a title is no secret."""
+    ask, town = changing
+    stage = await CaseStage.of(ask, town)
+    case = await stage.answered()
+    found = (await ask.as_(stage.staff)(CASE, id=str(case.id)))["case"]
+    assert (found["subject"], found["description"]) == ("路灯不亮", "晚上看不见路")
+    spoken = [line["kind"] for line in found["timeline"] if line["detail"].get("note") == "because"]
+    assert spoken == ["ACCEPT", "ANSWER"]
+    lines = await readings(ask)
+    assert sorted((line.thing, *line.fields) for line in lines) == [
+        *[("case_events", "detail")] * 2,
+        ("cases", "description"),
+    ]
+    assert {(line.household_id, line.grid_id) for line in lines} == {(town.households[0].id, town.grids[0].id)}
+    assert {(line.actor_id, line.operation) for line in lines} == {(stage.staff.id, "Case")}
+
+
+async def test_an_auditor_who_is_told_no_words_has_read_none(changing: tuple[Asking, Town]) -> None:
+    ask, town = changing
+    stage = await CaseStage.of(ask, town)
+    case = await stage.answered()
+    async with ask.database.write({"everywhere": True}) as session:
+        auditor = await makers.make_account(session, Role.AUDITOR, town.community)
+    found = (await ask.as_(auditor)(CASE, id=str(case.id)))["case"]
+    assert (found["subject"], found["description"]) == ("路灯不亮", None)
+    assert await readings(ask) == []
+
+
+async def test_a_sealed_case_is_on_record_but_not_with_the_home(changing: tuple[Asking, Town]) -> None:
+    """Title, form and words are personal there; who looks up a home's readings does not learn of such a case."""
+    ask, town = changing
+    stage = await CaseStage.of(ask, town)
+    case = await stage.opened()
+    words = {"subject": "保密", "description": "慢慢说", "details": {"step": 1}}
+    sealed = ledger.sealed_words(makers.KEYRING, case.data_key, words)
+    async with ask.api.platform("casework").write() as session:
+        await session.execute(sa.update(Case).where(Case.id == case.id).values(sealed=True, words_sealed=sealed))
+        session.add(CaseMember(case_id=case.id, account_id=stage.staff.id, part="LEAD", since=case.opened_at))
+    assert await ask.code(CASE, id=str(case.id)) == "NOT_FOUND"  # the manager of the community
+    assert await readings(ask) == []
+    found = (await ask.as_(stage.staff)(CASE, id=str(case.id)))["case"]
+    assert (found["subject"], found["details"]) == ("保密", {"step": 1})
+    (line,) = await readings(ask)
+    assert (line.thing, line.record_id, line.fields) == ("cases", case.id, ["subject", "description", "details"])
+    assert (line.household_id, line.grid_id) == (None, town.grids[0].id)
