@@ -1,5 +1,6 @@
 """What every test may ask for: a real migrated database, a session that leaves no trace, a clock that stands still."""
 
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """The process that leads the run names the cluster's folder; its xdist workers inherit the name."""
     if not hasattr(config, "workerinput"):
         postgres.open_folder()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: looking through it for garbage again and again was an eighth of the run."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import uuid
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -29,6 +30,19 @@ Answer = TypeVar("Answer")
 
 NUMBERS = st.integers(0, 9)
 DESK_ACTS = ("claim", "beat", "release", "escalate", "cancel")
+
+
+@dataclass
+class Seen:
+    """What the store holds after a step, read in one go: looking takes longer than acting."""
+
+    presses: int
+    found: sweep.Findings
+    bound: list[uuid.UUID]
+    held: list[uuid.UUID]
+    calls: list[Call]
+    lines: list[CallEvent]
+    stream: list[events.Live]
 
 
 class CallMachine(RuleBasedStateMachine):
@@ -142,33 +156,32 @@ class CallMachine(RuleBasedStateMachine):
     # -- what must hold ---------------------------------------------------------------------------------------------
 
     @invariant()
-    def every_press_has_its_call(self) -> None:
-        """A press that was answered is in the store with a call, once."""
+    def what_must_hold(self) -> None:
+        """After every step."""
         if hasattr(self, "room"):
-            assert self.run(self.room.count(Press)) == self.presses
+            seen = self.run(self._look())
+            self.every_press_has_its_call(seen)
+            self.at_most_one_holder_and_always_a_next_step(seen)
+            self.the_timeline_alone_tells_the_state(seen)
 
-    @invariant()
-    def at_most_one_holder_and_always_a_next_step(self) -> None:
+    def every_press_has_its_call(self, seen: Seen) -> None:
+        """A press that was answered is in the store with a call, once."""
+        assert seen.presses == self.presses
+
+    def at_most_one_holder_and_always_a_next_step(self, seen: Seen) -> None:
         """The sweep finds nothing; nobody holds two calls and no call has two holders."""
-        if not hasattr(self, "room"):
-            return
-        found, bound, held = self.run(self._look())
-        assert found.count == 0, found.wrong
-        assert len(bound) == len(set(bound))
-        assert len(held) == len(set(held))
-        assert set(held) <= set(bound)
+        assert seen.found.count == 0, seen.found.wrong
+        assert len(seen.bound) == len(set(seen.bound))
+        assert len(seen.held) == len(set(seen.held))
+        assert set(seen.held) <= set(seen.bound)
 
-    @invariant()
-    def the_timeline_alone_tells_the_state(self) -> None:
+    def the_timeline_alone_tells_the_state(self, seen: Seen) -> None:
         """For each call the fold of its lines is its row, and the area's stream has each line once, in order."""
-        if not hasattr(self, "room"):
-            return
-        rows, lines, stream = self.run(self._stories())
-        for call in rows:
-            story = [line for line in lines if line.call_id == call.id]
+        for call in seen.calls:
+            story = [line for line in seen.lines if line.call_id == call.id]
             assert [line.number for line in story] == list(range(1, call.version + 1))
             assert rebuild(timelines.happening(line) for line in story) == state_of(call)
-        assert [live.sequence for live in stream] == list(range(1, len(lines) + 1))
+        assert [live.sequence for live in seen.stream] == list(range(1, len(seen.lines) + 1))
 
     # -- helpers ----------------------------------------------------------------------------------------------------
 
@@ -217,21 +230,21 @@ class CallMachine(RuleBasedStateMachine):
             rows = (await session.scalars(select)).all()
             return rows[number % len(rows)] if rows else None
 
-    async def _look(self) -> tuple[sweep.Findings, list[uuid.UUID], list[uuid.UUID]]:
-        async with self.room.database.read() as session:
-            found = await sweep.look(session)
-            bound = list(await session.scalars(sa.select(Offer.worker_id).where(binding())))
-            taken = Call.status.in_((CallStatus.ACCEPTED, CallStatus.ARRIVED))
-            held = [holder for holder in await session.scalars(sa.select(Call.holder_id).where(taken)) if holder]
-            return found, bound, held
-
-    async def _stories(self) -> tuple[list[Call], list[CallEvent], list[events.Live]]:
+    async def _look(self) -> Seen:
         assert self.room.community is not None
         stream = await events.read_after(self.room.database, self.room.community.id, 0, limit=100_000)
+        taken = Call.status.in_((CallStatus.ACCEPTED, CallStatus.ARRIVED))
+        ordered = sa.select(CallEvent).order_by(CallEvent.call_id, CallEvent.number)
         async with self.room.database.read() as session:
-            rows = list(await session.scalars(sa.select(Call)))
-            lines = list(await session.scalars(sa.select(CallEvent).order_by(CallEvent.call_id, CallEvent.number)))
-            return rows, lines, stream
+            return Seen(
+                presses=await session.scalar(sa.select(sa.func.count()).select_from(Press)) or 0,
+                found=await sweep.look(session),
+                bound=list(await session.scalars(sa.select(Offer.worker_id).where(binding()))),
+                held=[holder for holder in await session.scalars(sa.select(Call.holder_id).where(taken)) if holder],
+                calls=list(await session.scalars(sa.select(Call))),
+                lines=list(await session.scalars(ordered)),
+                stream=stream,
+            )
 
 
 def test_calls_under_whatever_happens(databases: postgres.WorkerDatabases, fresh_database: str) -> None:
