@@ -16,6 +16,7 @@ from schema.calls import CallQuery
 from schema.care import CareQuery
 from schema.care_categories import CareCategoryMutation
 from schema.care_records import CareRecordMutation, CareRecordQuery
+from schema.ballots import BallotMutation, BallotQuery
 from schema.case_acts import CaseMutation, CaseTrackingQuery
 from schema.case_boards import CaseQuery
 from schema.case_kinds import CaseKindQuery
@@ -29,7 +30,8 @@ from schema.households import HouseholdMutation, HouseholdQuery
 from schema.imports import ImportQuery
 from schema.ladders import LadderMutation, LadderQuery
 from schema.layers import LayerQuery
-from schema.offers import OfferMutation, OfferQuery, OfferSubscription
+from schema.my_offers import OfferSubscription
+from schema.offers import OfferMutation, OfferQuery
 from schema.openings import OpeningMutation, OpeningQuery
 from schema.person_files import PersonFileMutation, PersonFileQuery
 from schema.phones import PhoneMutation, PhoneQuery
@@ -67,6 +69,7 @@ QUERIES: tuple[type, ...] = (
     CaseKindQuery,
     CaseQuery,
     CaseTrackingQuery,
+    BallotQuery,
     VisitPlanQuery,
     CaseOfficeQuery,
     OfferQuery,
@@ -92,6 +95,7 @@ MUTATIONS: tuple[type, ...] = (
     TerminalMutation,
     CallMutation,
     CaseMutation,
+    BallotMutation,
     CaseOfficeMutation,
     OfferMutation,
     DutyMutation,

@@ -116,7 +116,7 @@ class Call:
     @field(graphql_type=Household | None)
     async def household(self, info: Info, row: Parent[CallRow]) -> HouseholdRow | None:
         """The home; who is being asked sees where it is, who has taken the call sees its file."""
-        return await info.context.load(homes, row.id)
+        return info.context.known(homes, row.id) or await info.context.load(homes, row.id)
 
     @field(graphql_type=Terminal | None)
     async def terminal(self, info: Info, row: Parent[CallRow]) -> TerminalRow | None:

@@ -98,6 +98,12 @@ class Context:
             yield session
 
     @asynccontextmanager
+    async def read_as(self, part: str) -> AsyncIterator[AsyncSession]:
+        """The same for a part of the platform, which looks at rows that are not the actor's and tells what is."""
+        async with self._reading, self.api.database.read(platform(part)) as session:
+            yield session
+
+    @asynccontextmanager
     async def write(self, part: str | None = None) -> AsyncIterator[AsyncSession]:
         """The session of a mutation: committed once, here, when the block ends well; what was loaded is forgotten.
 

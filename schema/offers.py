@@ -1,7 +1,7 @@
 """Offers of a call to a worker, who else could come, and the worker's own answers."""
 
 import uuid
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,13 +16,13 @@ from gis.profiles import PROFILES
 from schema import workers
 from schema.areas import Crs
 from schema.context import Info, id_of
-from schema.lens import field, lens, listing, mutation, shown, subscription, words
+from schema.lens import field, lens, listing, mutation, shown, words
 from schema.loading import many_each, one_each
 from schema.places import PointInput
 from schema.scalars import GeoJSON, drawn
 from schema.service_circle import Mode
 from schema.workers import Worker
-from services import clock, dispatch, offers
+from services import dispatch, offers
 from services.access import Actor
 from services.call_rights import STAFF, worker_of
 from services.choosing import Reason, Verdict
@@ -71,7 +71,7 @@ class Offer:
     @field(graphql_type=CallLens | None)
     async def call(self, info: Info, row: Parent[OfferRow]) -> CallRow | None:
         """What for; null once the offer is over, for those who follow no calls of the area."""
-        return await info.context.load(call_of_offer, row.id)
+        return info.context.known(call_of_offer, row.id) or await info.context.load(call_of_offer, row.id)
 
 
 @lens
@@ -153,28 +153,6 @@ class OfferMutation:
         return offer
 
 
-@lens
-class OfferSubscription:
-    """What a worker's phone follows."""
-
-    @subscription(graphql_type=Offer)
-    async def my_offers(self, info: Info) -> AsyncGenerator[OfferRow, None]:
-        """Your offers as they change: the one that stands, then each that comes, is pressed again, or ends."""
-        context, since = info.context, clock.now()
-        worker_id, seen = worker_of(context.actor), dict[uuid.UUID, tuple[Any, ...]]()
-        with context.api.wakeups.bell(worker_id) as bell:
-            while True:
-                async with context.read() as session:
-                    rows = (await session.execute(_mine(worker_id, since, list(seen)))).all()
-                for offer, *state in rows:
-                    if seen.get(offer.id) != (offer.status, *state):
-                        seen[offer.id] = (offer.status, *state)
-                        await context.look_again()
-                        yield offer
-                await bell.wait()
-                await context.look_again()
-
-
 async def of_calls(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[OfferRow]]:
     """All offers of each call, first to last."""
     pairs = sa.select(OfferRow.call_id, OfferRow).where(OfferRow.call_id.in_(ids))
@@ -200,14 +178,3 @@ def course(points: list[list[float]] | None, crs: CoordinateSystem) -> Any:
 def bounded(first: int) -> int:
     """`first` within the bounds of a plain list."""
     return max(1, min(first, MOST_CANDIDATES))
-
-
-def _mine(worker_id: uuid.UUID, since: datetime, seen: list[uuid.UUID]) -> "sa.Select[OfferRow, int, int]":
-    """The worker's offers that bind, that came since, or that were told before and may have ended."""
-    matters = sa.or_(binding(), OfferRow.offered_at >= since, OfferRow.id.in_(seen[-20:]))
-    return (
-        sa.select(OfferRow, CallRow.press_count, CallRow.priority)
-        .join(CallRow, CallRow.id == OfferRow.call_id)
-        .where(OfferRow.worker_id == worker_id, matters)
-        .order_by(OfferRow.offered_at, OfferRow.id)
-    )

@@ -36,6 +36,11 @@ def new_id() -> uuid.UUID:
     return uuid_utils.compat.uuid7()
 
 
+def first_id_of(seconds: float) -> uuid.UUID:
+    """The least id that can be made at a time (of `time.time`) or later: ids begin with their milliseconds."""
+    return uuid.UUID(int=int(seconds * 1000) << 80)
+
+
 class Identified(Base):
     """A row with an opaque id."""
 
