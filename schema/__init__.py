@@ -10,13 +10,13 @@ from schema import logged_fields
 from schema.accounts import AccountMutation, AccountQuery
 from schema.areas import AreaMutation, AreaQuery
 from schema.assessment import AssessmentQuery
+from schema.ballots import BallotMutation, BallotQuery
 from schema.call_acts import CallMutation
 from schema.call_events import CallEventSubscription
 from schema.calls import CallQuery
 from schema.care import CareQuery
 from schema.care_categories import CareCategoryMutation
 from schema.care_records import CareRecordMutation, CareRecordQuery
-from schema.ballots import BallotMutation, BallotQuery
 from schema.case_acts import CaseMutation, CaseTrackingQuery
 from schema.case_boards import CaseQuery
 from schema.case_kinds import CaseKindQuery

@@ -20,8 +20,9 @@ COOKIE = "linli_refresh"
 PATH = "/graphql"
 OPEN = {
     OperationType.MUTATION: {"signIn", "secondFactor", "choosePassword", "refresh"}
-    | {"sendCaseCode", "openCase", "rateCase", "revokeCaseConsent"},  # a resident without an account raises a matter
-    OperationType.QUERY: {"trackCase", "caseKinds", "disputeQuestions", "guidanceOpinion"},
+    | {"sendCaseCode", "openCase", "rateCase", "revokeCaseConsent"}  # a resident without an account raises a matter
+    | {"voteByPhone"},
+    OperationType.QUERY: {"trackCase", "publicVote", "caseKinds", "disputeQuestions", "guidanceOpinion"},
 }
 ENTRANCES = frozenset.union(*map(frozenset, OPEN.values()))
 """The only fields that are open to those who are not signed in, each alone in its document."""

@@ -70,13 +70,13 @@ OPEN: Mapping[str, str] = {
     "Casework: decided case by case by opener, agent, units and area (services.cases)": """
         ActedCase Attachment Case CaseChoice CaseKind CaseKindAction CaseKindRung CaseKindTerm CaseLink CaseNews
         CaseOffice CasePart CaseRung CaseTally CaseTerm CaseTimelineLine OpenedCase RatedCase SimilarCase TrackedCase
-        VisitPlanProposal DisputeChoice DisputeQuestion GuidanceOpinion OpinionSentence CaseRuling""",
+        PublicVote VisitPlanProposal DisputeChoice DisputeQuestion GuidanceOpinion OpinionSentence CaseRuling""",
 }
 """Types that hold no person, or whose rows are decided one by one; and why."""
 
 ACTS = """
 anybody        signIn secondFactor choosePassword refresh sendCaseCode openCase rateCase
-anybody        revokeCaseConsent
+anybody        revokeCaseConsent voteByPhone
 oneself        changePassword signOut beginSecondFactor confirmSecondFactor removeSecondFactor registerPhone
 oneself        unregisterPhone
 a_worker       confirmCall arriveAtCall acceptOffer declineOffer startShift endShift reportPosition

@@ -37,20 +37,42 @@ class Count:
 async def cast(session: AsyncSession, actor: Actor, case_id: uuid.UUID, household_id: uuid.UUID, choice: str) -> Count:
     """One home votes. Raises NotFound, NoVoteNow, ChoiceUnknown, AlreadyVoted."""
     case = await _open_vote(session, actor, case_id)
-    ballot = _ballot(case)
-    if choice not in case.details.get(ballot.choices_field, ()):
-        raise refusals.ChoiceUnknown(choice, choices=", ".join(case.details.get(ballot.choices_field, ())))
     home = guards.may_vote(case).where(Household.id == household_id)
     if await session.scalar(visible(home, actor)) is None:
         raise NotFound(household_id)
+    return await keep(session, case, household_id, choice, actor.account_id)
+
+
+async def keep(
+    session: AsyncSession, case: Case, household_id: uuid.UUID, choice: str, cast_by: uuid.UUID | None
+) -> Count:
+    """The vote of a home that may vote, in a case that is held and votes now; `cast_by` None: the home itself.
+
+    Raises ChoiceUnknown, AlreadyVoted.
+    """
+    ballot = ballot_of(case)
+    if choice not in case.details.get(ballot.choices_field, ()):
+        raise refusals.ChoiceUnknown(choice, choices=", ".join(case.details.get(ballot.choices_field, ())))
     secret = bool(case.details.get(ballot.secret_field))
-    await _keep(session, actor, case, household_id, choice, secret)
+    values = {
+        "id": new_id(),
+        "case_id": case.id,
+        "household_id": household_id,
+        "choice": None if secret else choice,
+        "at": clock.now(),
+        "cast_by": cast_by,
+    }
+    once = insert(CaseVote).values(values).on_conflict_do_nothing().returning(CaseVote.id)
+    if await session.scalar(once) is None:
+        raise refusals.AlreadyVoted
+    if secret:
+        await session.execute(sa.insert(CaseBallot).values(id=uuid.uuid4(), case_id=case.id, choice=choice))
     return await count(session, case)
 
 
 async def count(session: AsyncSession, case: Case) -> Count:
     """How the vote of a case stands."""
-    ballot = _ballot(case)
+    ballot = ballot_of(case)
     voted = sa.select(sa.func.count()).where(CaseVote.case_id == case.id)
     voters, may = await session.scalar(voted) or 0, await guards.eligible(session, case)
     hidden = case.state == ballot.state and bool(case.details.get(ballot.secret_field))
@@ -70,25 +92,8 @@ async def _open_vote(session: AsyncSession, actor: Actor, case_id: uuid.UUID) ->
     return case
 
 
-async def _keep(
-    session: AsyncSession, actor: Actor, case: Case, household_id: uuid.UUID, choice: str, secret: bool
-) -> None:
-    values = {
-        "id": new_id(),
-        "case_id": case.id,
-        "household_id": household_id,
-        "choice": None if secret else choice,
-        "at": clock.now(),
-        "cast_by": actor.account_id,
-    }
-    once = insert(CaseVote).values(values).on_conflict_do_nothing().returning(CaseVote.id)
-    if await session.scalar(once) is None:
-        raise refusals.AlreadyVoted
-    if secret:
-        await session.execute(sa.insert(CaseBallot).values(id=uuid.uuid4(), case_id=case.id, choice=choice))
-
-
-def _ballot(case: Case) -> Ballot:
+def ballot_of(case: Case) -> Ballot:
+    """How this kind of case votes. Raises NoVoteNow for a kind without a vote."""
     ballot = kind_of(case.kind).ballot
     if ballot is None:
         raise refusals.NoVoteNow
