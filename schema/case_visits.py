@@ -9,14 +9,18 @@ from strawberry.scalars import JSON
 from schema import households, workers
 from schema.context import Info, id_of
 from schema.households import Household
-from schema.lens import field, lens, listing, shown
+from schema.lens import field, lens, listing, shown, words
 from schema.workers import Worker
+from services import reach
 from services.call_rights import STAFF
 from services.cases import visiting
 from services.cases.states import plain
 from services.cases.visiting import VisitPlan
 from services.models import Household as HouseholdRow
 from services.models import Worker as WorkerRow
+from services.reach import Measured
+
+words(Measured)
 
 MOST_HOMES = 60
 
@@ -27,7 +31,8 @@ class VisitPlanProposal:
 
     month: str = shown("The month.")
     until: datetime.date = shown("The last of the visiting days.")
-    walk_meters: float = shown("Length of the walk, by straight lines.")
+    walk_meters: float = shown("Length of the walk, from the post through all homes.")
+    walk_measured: Measured = shown("STREETS: on foot over the streets; ESTIMATE: by straight lines.")
 
     @field(graphql_type=Worker)
     async def worker(self, info: Info, row: Parent[VisitPlan]) -> WorkerRow | None:
@@ -60,4 +65,4 @@ class VisitPlanQuery:
         info.context.actor.require(*STAFF)
         async with info.context.read() as session:
             asked = (info.context.actor, id_of(worker_id), month, min(households, MOST_HOMES))
-            return await visiting.plan(session, *asked)
+            return await visiting.plan(session, *asked, network=reach.current_network())

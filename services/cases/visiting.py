@@ -2,35 +2,32 @@
 households.
 
 First come the homes whose visit is due by the end of the visiting days, the longest overdue first; then homes that no
-plan has named for longest. The order of the walk is the shortest path from the cadre's post through all of them, by
-straight lines: exact up to eight homes, beyond that improved until no exchange of two legs shortens it (2-opt).
+plan has named for longest. They are visited on the shortest walk from the cadre's post (`walking`).
 """
 
-import itertools
+import asyncio
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gis.coordinates import LocalProjection
-from services import care_records, settings, visits
+from gis.streetnetwork import StreetNetwork
+from services import care_records, clock, visits
 from services.access import Actor, visible
+from services.cases.walking import Point, walk
 from services.database import speaking_as
 from services.errors import Invalid, NotFound
 from services.models.areas import Area
 from services.models.cases import Case
 from services.models.households import Household
 from services.models.workers import Assignment, Worker
+from services.reach import Measured
 
 LAST_DAY = 5
 AT_LEAST = 5
-EXACT_UP_TO = 8
-
-Point = tuple[float, float]
 
 
 class MonthUnfit(Invalid):
@@ -53,17 +50,23 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class VisitPlan:
-    """Which homes in which order, until when; metres are those of straight lines. The details of a VISIT_PLAN case."""
+    """Which homes in which order, until when, and how the walk was measured. The details of a VISIT_PLAN case."""
 
     worker_id: uuid.UUID
     month: str
     until: date
     household_ids: tuple[uuid.UUID, ...]
     walk_meters: float
+    walk_measured: Measured
 
 
 async def plan(
-    session: AsyncSession, actor: Actor, worker_id: uuid.UUID, month: str, households: int = AT_LEAST
+    session: AsyncSession,
+    actor: Actor,
+    worker_id: uuid.UUID,
+    month: str,
+    households: int = AT_LEAST,
+    network: StreetNetwork | None = None,
 ) -> VisitPlan:
     """A plan for a cadre and a month, not stored: opening a VISIT_PLAN case stores it. Raises MonthUnfit, NotFound."""
     until = last_day(month)
@@ -79,8 +82,9 @@ async def plan(
     if not found:
         raise NobodyToVisit
     chosen = choose(found, max(households, 1))
-    order, meters = walk((start[0], start[1]), [each.point for each in chosen])
-    return VisitPlan(worker_id, month, until, tuple(chosen[i].household_id for i in order), meters)
+    way = await asyncio.to_thread(walk, network, (start[0], start[1]), [each.point for each in chosen])
+    ids = tuple(chosen[number].household_id for number in way.order)
+    return VisitPlan(worker_id, month, until, ids, way.meters, way.measured)
 
 
 def last_day(month: str) -> date:
@@ -98,17 +102,6 @@ def choose(candidates: Sequence[Candidate], count: int) -> list[Candidate]:
     return [*due, *rest][:count]
 
 
-def walk(start: Point, points: Sequence[Point]) -> tuple[list[int], float]:
-    """The order in which to visit the points (degrees) from a start, and the metres of the way, not back again."""
-    projection = LocalProjection(*start)
-    places = [projection.point_to_meters(*each) for each in points]
-    if len(points) <= EXACT_UP_TO:
-        order = min(itertools.permutations(range(len(points))), key=lambda way: _length(way, places))
-        return list(order), _length(order, places)
-    order_ = _improved(_nearest_first(places), places)
-    return order_, _length(order_, places)
-
-
 def _by_due(each: Candidate) -> tuple[datetime, uuid.UUID]:
     assert each.due_at is not None
     return each.due_at, each.household_id
@@ -116,38 +109,6 @@ def _by_due(each: Candidate) -> tuple[datetime, uuid.UUID]:
 
 def _by_plan(each: Candidate) -> tuple[float, uuid.UUID]:
     return (each.last_planned_at.timestamp() if each.last_planned_at else 0.0), each.household_id
-
-
-def _length(order: Sequence[int], places: Sequence[Point]) -> float:
-    here, total = (0.0, 0.0), 0.0
-    for number in order:
-        there = places[number]
-        total += ((there[0] - here[0]) ** 2 + (there[1] - here[1]) ** 2) ** 0.5
-        here = there
-    return total
-
-
-def _nearest_first(places: Sequence[Point]) -> list[int]:
-    left, here, order = set(range(len(places))), (0.0, 0.0), list[int]()
-    while left:
-        x, y = here
-        nearest = min(left, key=lambda n: ((places[n][0] - x) ** 2 + (places[n][1] - y) ** 2, n))
-        left.remove(nearest)
-        order.append(nearest)
-        here = places[nearest]
-    return order
-
-
-def _improved(order: list[int], places: Sequence[Point]) -> list[int]:
-    """2-opt (Croes 1958): turn a stretch round while that shortens the way."""
-    better = True
-    while better:
-        better = False
-        for first, last in itertools.combinations(range(len(order)), 2):
-            turned = [*order[:first], *reversed(order[first : last + 1]), *order[last + 1 :]]
-            if _length(turned, places) < _length(order, places) - 1e-6:
-                order, better = turned, True
-    return order
 
 
 async def _candidates(session: AsyncSession, actor: Actor, worker_id: uuid.UUID, until: date) -> list[Candidate]:
@@ -172,7 +133,7 @@ async def _dues(
     session: AsyncSession, actor: Actor, grids: Sequence[uuid.UUID], until: date
 ) -> dict[uuid.UUID, datetime]:
     """The earliest care visit that falls due in each home by the end of the visiting days."""
-    end = datetime.combine(until, time.max, ZoneInfo(settings.current().time_zone))
+    end = datetime.combine(until, time.max, clock.zone())
     due = visits.due_expression()
     rows = care_records.readable(actor).where(Household.grid_id.in_(grids), due <= end).order_by(None)
     earliest = rows.with_only_columns(Household.id, sa.func.min(due), maintain_column_froms=True)

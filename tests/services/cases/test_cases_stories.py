@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from fixtures import makers
 from services.access import Actor
 from services.cases import engine, links, refusals, rights, visiting, votes
-from services.cases.visiting import Candidate, choose, walk
+from services.cases.visiting import Candidate, choose
+from services.cases.walking import walk
 from services.errors import NotFound
 from services.models import Case, Household
+from services.reach import Measured
 from tests.caseroom import CaseRoom, local
 from tests.conftest import StandingClock
 
@@ -119,9 +121,9 @@ def test_choosing_and_walking() -> None:
     assert [each.household_id for each in choose(homes, 3)] == [ids[2], ids[1], ids[3]]
     order = [4, 0, 7, 2, 8, 1, 6, 3, 5]
     points = [makers.degrees(100 * (n + 1), 0) for n in order]
-    found, meters = walk(makers.degrees(0, 0), points)
-    assert [order[n] for n in found] == list(range(9))
-    assert meters == pytest.approx(900, abs=1)
+    found = walk(None, makers.degrees(0, 0), points)
+    assert [order[n] for n in found.order] == list(range(9))
+    assert (found.meters, found.measured) == (pytest.approx(900, abs=1), Measured.ESTIMATE)
     with pytest.raises(visiting.MonthUnfit):
         visiting.last_day("June")
 
