@@ -72,7 +72,7 @@ async def add(
         raise NotAllowed
     if case.ended_at is not None:
         raise CaseEnded
-    digest = hmac.digest(keyring.index_key, b"attachment" + case_id.bytes + sent.digest, hashlib.sha256)
+    digest = hmac.digest(keyring.lasting_key, b"attachment" + case_id.bytes + sent.digest, hashlib.sha256)
     present = (await session.scalars(sa.select(Attachment).where(Attachment.case_id == case_id))).all()
     if known := next((each for each in present if each.digest == digest), None):
         return known

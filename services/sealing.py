@@ -57,6 +57,11 @@ class Keyring:
         """The wrapping key that seals new records."""
         return max(self.wrapping)
 
+    @property
+    def lasting_key(self) -> bytes:
+        """For what must stay the same when secrets are rotated (masked places, tracking codes); from the log's key."""
+        return _derive(self.log_key, b"lasting")
+
     def new_data_key(self) -> bytes:
         """A fresh data key, wrapped: 1 byte of generation, nonce, ciphertext (61 bytes)."""
         return self.wrap(AESGCM.generate_key(256))
@@ -90,6 +95,10 @@ class Keyring:
     def index(self, place: str, text: str | None) -> bytes | None:
         """The blind index of an exact value: the same text at the same place always gives the same 16 bytes."""
         return None if text is None else _indexed(self.index_key, place, text)
+
+    def lasting(self, place: str, text: str) -> bytes:
+        """Like `index`, for a value that is not kept and so cannot be indexed anew: the same under every secret."""
+        return _indexed(self.lasting_key, place, text)
 
     def indexes(self, place: str, text: str) -> list[bytes]:
         """The blind index of `text` as rows may carry it now: under today's key, and under former ones."""

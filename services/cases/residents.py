@@ -118,15 +118,15 @@ def new_tracking_code() -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(TRACKING_LETTERS))
 
 
-def tracking_hash(keyring: Keyring, code: str) -> bytes | None:
-    """What is kept of a tracking code."""
-    return keyring.index(TRACKING_PLACE, code)
+def tracking_hash(keyring: Keyring, code: str) -> bytes:
+    """What is kept of a tracking code, under whichever sealing secret."""
+    return keyring.lasting(TRACKING_PLACE, code)
 
 
 async def find(session: AsyncSession, keyring: Keyring, number: str, code: str) -> Case:
     """The case with this number and code. Raises NotFound for a wrong number and a wrong code alike."""
     case = await session.scalar(sa.select(Case).where(Case.number == number.strip().upper()))
-    given = tracking_hash(keyring, code) or b""
+    given = tracking_hash(keyring, code)
     kept = case.tracking_hash if case is not None and case.tracking_hash else b"\0" * 16
     if not hmac.compare_digest(given, kept) or case is None:
         raise NotFound(number)
