@@ -7,6 +7,8 @@ import pytest
 from starlette.applications import Starlette
 
 from schema import site
+from services import settings
+from services.settings import Settings
 
 
 @pytest.fixture
@@ -38,6 +40,17 @@ async def test_the_page_lets_nothing_foreign_in(built: Path) -> None:
     assert "unsafe" not in page.headers["content-security-policy"]
     assert page.headers["x-content-type-options"] == "nosniff"
     assert page.headers["referrer-policy"] == "no-referrer"
+
+
+async def test_the_page_is_told_of_a_provider_where_one_is_set_up(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (built / "index.html").write_text("<!doctype html><head><title>map</title></head>")
+    provider = Settings(oidc_issuer="https://id.example", oidc_client_id="linli")
+    async with client(built) as http:
+        plain = await http.get("/", headers={"Accept": "text/html"})
+        monkeypatch.setattr(settings, "current", lambda: provider)
+        told = await http.get("/", headers={"Accept": "text/html"})
+    assert "linli-oidc" not in plain.text
+    assert '<meta name="linli-oidc" content="/sign-in/oidc" /></head>' in told.text
 
 
 async def test_a_program_that_asks_for_json_gets_the_landing_page(built: Path) -> None:

@@ -3,6 +3,8 @@
 import { tune } from "./clock";
 import type { Language, Operation, Theme } from "./types";
 
+const OVER = "NOT_SIGNED_IN";
+
 export class Refused extends Error {
   constructor(
     public code: string,
@@ -21,6 +23,8 @@ export interface Asker {
 }
 
 export class Api {
+  renew: (() => Promise<string | null>) | null = null; // the next token, when the server says that the last one is over
+
   constructor(private store: Asker) {}
 
   get headers(): Record<string, string> {
@@ -29,7 +33,9 @@ export class Api {
   }
 
   async ask<Data, Variables>(operation: Operation<Data, Variables>, variables: Variables, signal?: AbortSignal): Promise<Data> {
-    const body = await this.post("/graphql", { query: operation.text, variables }, signal);
+    const asked = { query: operation.text, variables };
+    let body = await this.post("/graphql", asked, signal);
+    if (body.errors?.[0]?.extensions?.code === OVER && (await this.renew?.())) body = await this.post("/graphql", asked, signal);
     const problem = body.errors?.[0];
     if (problem) throw new Refused(problem.extensions?.code ?? "UNKNOWN", problem.message, problem.extensions);
     return body.data as Data;
@@ -44,7 +50,9 @@ export class Api {
 
   async style(): Promise<unknown> {
     const { theme, language } = this.store.state;
-    const response = await fetch(`/style.json?theme=${theme}&language=${language}`, { headers: this.headers });
+    const fetched = (): Promise<Response> => fetch(`/style.json?theme=${theme}&language=${language}`, { headers: this.headers });
+    let response = await fetched();
+    if (response.status === 401 && (await this.renew?.())) response = await fetched();
     const body = await response.json();
     if (!response.ok) throw new Refused(body.code, body.description);
     return body;

@@ -48,13 +48,16 @@ const store = new Store(
   }),
 );
 const api = new Api(store);
+let line: Line | null = null;
 const signIn = new SignIn(
   () => store.state.language,
   (token) => {
     session.keep(token);
     store.set({ token });
+    line?.open();
   },
 );
+api.renew = () => signIn.renew();
 
 async function open(): Promise<void> {
   const language = store.state.language === "zh" ? "ZH" : "EN";
@@ -140,13 +143,18 @@ function again(map: MapLibre, sources: string[]): void {
 
 // What happens by itself is followed by those who send help, or look on.
 function watch(): void {
-  const line = new Line(
+  line = new Line(
     () => store.state.token,
-    (state) => (state === "refused" ? leave() : store.set({ line: state })),
+    (state) => (state === "refused" ? void refused() : store.set({ line: state })),
   );
   call(store, api, new Desk(store, api, line));
   if (may(store, ACTORS) && !may(store, ["ADMIN"])) store.set({ tab: "calls" });
   beginCounting();
+}
+
+// A token that ended while the computer slept is renewed; what cannot be renewed now is tried again later.
+async function refused(): Promise<void> {
+  if (!(await signIn.renew()) && !signIn.isKept) leave();
 }
 
 tools(store, leave);

@@ -176,6 +176,18 @@ export type MyOffersData = { myOffers: PhoneOffer };
 export type MyOffersVariables = {  };
 export const MyOffers: Operation<MyOffersData, MyOffersVariables> = { text: "subscription MyOffers{myOffers{...PhoneOffer}}fragment PhoneOffer on Offer{id status etaSeconds distanceMeters offeredAt expiresAt path call{id status priority pressCount openedAt household{id address location}}}" };
 
+export type PushKeyData = { pushKey: string | null };
+export type PushKeyVariables = {  };
+export const PushKey: Operation<PushKeyData, PushKeyVariables> = { text: "query PushKey{pushKey}" };
+
+export type RegisterPhoneData = { registerPhone: { id: string } | null };
+export type RegisterPhoneVariables = { input: { endpoint: string; p256dh: string; auth: string; language?: string } };
+export const RegisterPhone: Operation<RegisterPhoneData, RegisterPhoneVariables> = { text: "mutation RegisterPhone($input:PhoneInput!){registerPhone(input:$input){id}}" };
+
+export type UnregisterPhoneData = { unregisterPhone: boolean | null };
+export type UnregisterPhoneVariables = { endpoint: string };
+export const UnregisterPhone: Operation<UnregisterPhoneData, UnregisterPhoneVariables> = { text: "mutation UnregisterPhone($endpoint:String!){unregisterPhone(endpoint:$endpoint)}" };
+
 export type CircleData = { serviceCircle: { area: GeoJSON; areaSquareMeters: number; speedMetersPerSecond: number | null; householdCount: number; residentCount: number | null; straightLine: { householdCount: number; falselyCovered: number } } | null };
 export type CircleVariables = { center: { longitude: number; latitude: number; crs?: "WGS84" | "CGCS2000" | "GCJ02" | "BD09" }; minutes: number; travelMode: "WALK" | "WALK_SLOW" | "EBIKE" | "CAR" };
 export const Circle: Operation<CircleData, CircleVariables> = { text: "query Circle($center:PointInput!$minutes:Float!$travelMode:TravelMode!){serviceCircle(center:$center minutes:$minutes travelMode:$travelMode){area areaSquareMeters speedMetersPerSecond householdCount residentCount straightLine{householdCount falselyCovered}}}" };

@@ -13,6 +13,7 @@ const WORDS = {
   code: ["动态码或恢复码", "Code of your app, or a recovery code"],
   renewed: ["新密码（至少 10 个字符）", "New password, 10 characters at least"],
   on: ["登录", "Sign in"],
+  outside: ["用统一身份登录", "Sign in with your organisation"],
   offline: ["连不上服务器。", "The server cannot be reached."],
 } as const;
 const PLACE = "linli-signed-in-here";
@@ -25,10 +26,13 @@ type Step = Entered["step"];
 export class SignIn {
   private nobody: Api;
   private waiting = 0;
+  private renewing: Promise<string | null> | null = null;
 
+  // `marks` keeps no token, only that somebody signed in here: in this tab, or on this phone.
   constructor(
     private language: () => Language,
     private fresh: (token: string) => void,
+    private marks: Storage = sessionStorage,
   ) {
     this.nobody = new Api({ state: { token: null, language: language(), theme: "light" } });
   }
@@ -36,7 +40,8 @@ export class SignIn {
   // The next token by the cookie, null when there is no sign-in. One tab at a time: a refresh token is good once.
   async again(): Promise<string | null> {
     try {
-      return await navigator.locks.request("linli-refresh", async () => this.kept((await this.nobody.ask(Refresh, {})).refresh));
+      const next = async (): Promise<string> => this.kept((await this.nobody.ask(Refresh, {})).refresh);
+      return await (navigator.locks?.request("linli-refresh", next) ?? next());
     } catch (problem) {
       if (problem instanceof Refused) this.forget();
       else if (this.isKept) this.later(AGAIN_MILLISECONDS);
@@ -44,8 +49,20 @@ export class SignIn {
     }
   }
 
+  // The same for those who were told that the last token is over, all of them at once; `fresh` has heard of it then.
+  renew(): Promise<string | null> {
+    if (!this.isKept) return Promise.resolve(null);
+    this.renewing ??= this.again()
+      .then((token) => {
+        if (token) this.fresh(token);
+        return token;
+      })
+      .finally(() => (this.renewing = null));
+    return this.renewing;
+  }
+
   get isKept(): boolean {
-    return sessionStorage.getItem(PLACE) !== null;
+    return this.marks.getItem(PLACE) !== null;
   }
 
   async out(token: string): Promise<void> {
@@ -61,6 +78,12 @@ export class SignIn {
     return place;
   }
 
+  // The way to the OpenID provider, where one is set up: the server says so in the page.
+  private outside(): HTMLElement | null {
+    const way = document.querySelector<HTMLMetaElement>("meta[name='linli-oidc']")?.content;
+    return way ? el("a", { id: "signin-outside", href: way }, this.say("outside")) : null;
+  }
+
   private ask(place: HTMLFormElement, enter: (token: string) => void, step: Step, ticket: string | null): void {
     const fields = this.fields(step);
     const told = el("p", { class: "quiet", role: "alert" });
@@ -70,6 +93,7 @@ export class SignIn {
       ...fields.flatMap(([word, input]) => [el("label", { for: input.id }, this.say(word)), input]),
       told,
       el("button", { type: "submit", class: "main" }, this.say("on")),
+      ticket ? null : this.outside(),
     );
     place.onsubmit = (event) => {
       event.preventDefault();
@@ -102,19 +126,19 @@ export class SignIn {
 
   private kept(found: Entered | null): string {
     if (!found?.accessToken || !found.expiresAt) throw new Refused("REFRESH_REFUSED", "");
-    sessionStorage.setItem(PLACE, "");
+    this.marks.setItem(PLACE, "");
     this.later(Math.max(Date.parse(found.expiresAt) - Date.now() - BEFORE_THE_END_MILLISECONDS, AGAIN_MILLISECONDS));
     return found.accessToken;
   }
 
   private later(milliseconds: number): void {
     clearTimeout(this.waiting);
-    this.waiting = window.setTimeout(() => void this.again().then((token) => token && this.fresh(token)), milliseconds);
+    this.waiting = window.setTimeout(() => void this.renew(), milliseconds);
   }
 
   private forget(): void {
     clearTimeout(this.waiting);
-    sessionStorage.removeItem(PLACE);
+    this.marks.removeItem(PLACE);
   }
 
   private say(word: Word): string {

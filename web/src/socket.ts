@@ -58,7 +58,8 @@ export class Line {
     };
   }
 
-  private open(): void {
+  // Opens again after a refusal, with the next token; does nothing while it is open.
+  open(): void {
     if (this.socket && this.socket.readyState <= WebSocket.OPEN) return;
     clearTimeout(this.waiting);
     const address = new URL("/graphql", location.href.replace(/^http/, "ws"));

@@ -22,10 +22,11 @@ export class Chart {
   private door: Marker | null = null;
   private shown: Shown = { path: null, home: null };
 
-  private constructor(container: HTMLElement, style: StyleSpecification, headers: Record<string, string>) {
-    const transformRequest = (url: string) => (new URL(url, location.href).origin === location.origin ? { url, headers } : { url });
+  private constructor(container: HTMLElement, style: StyleSpecification, api: Api) {
+    const transformRequest = (url: string) => (new URL(url, location.href).origin === location.origin ? { url, headers: api.headers } : { url });
     this.map = new MapLibre({ container, style, attributionControl: { compact: true }, transformRequest, maxZoom: 19 });
     hatch(this.map);
+    this.map.on("error", ({ error }) => console.error(error.message));
     this.map.on("style.load", () => {
       this.isReady = true;
       this.draw();
@@ -36,7 +37,7 @@ export class Chart {
   static async make(container: HTMLElement, api: Api): Promise<Chart> {
     shiftPictures();
     setWorkerUrl(new URL(MAP_WORKER, location.href).href);
-    return new Chart(container, (await api.style()) as StyleSpecification, api.headers);
+    return new Chart(container, (await api.style()) as StyleSpecification, api);
   }
 
   show(shown: Shown): void {

@@ -8,9 +8,10 @@ import { minutes, nameOf, number, say, sayCode } from "../words";
 import { closing } from "./closing";
 import type { Duty } from "./duty";
 import type { PhoneCall, PhoneState, PhoneStore } from "./state";
+import type { Waking } from "./waking";
 import { tell } from "./words";
 
-export function dutyPage(store: PhoneStore, duty: Duty): HTMLElement {
+export function dutyPage(store: PhoneStore, duty: Duty, waking: Waking): HTMLElement {
   const place = el("section", { id: "duty" });
   let declining = false;
   const draw = (state: PhoneState): void => {
@@ -22,7 +23,7 @@ export function dutyPage(store: PhoneStore, duty: Duty): HTMLElement {
     const { call, offer, language, worker } = state;
     if (call) return state.closing ? [closing(store, duty, call)] : tripParts(store, duty, call, offer, language);
     if (offer?.status === "OFFERED") return declining ? [declineForm(offer, language)] : offerParts(offer, language);
-    return [...quietParts(duty, state), ...(worker ? returnParts(duty, state) : [])];
+    return [...quietParts(duty, waking, state), ...(worker ? returnParts(duty, state) : [])];
   };
   const ask = (on: boolean): void => {
     declining = on;
@@ -54,17 +55,19 @@ export function dutyPage(store: PhoneStore, duty: Duty): HTMLElement {
       el("button", { type: "button", class: "tall", click: () => ask(false) }, say("back", language)),
     );
   };
-  store.follow(["call", "offer", "worker", "language", "closing", "returns", "positionTrouble"], draw);
+  store.follow(["call", "offer", "worker", "language", "closing", "returns", "positionTrouble", "waking"], draw);
   return place;
 }
 
-function quietParts(duty: Duty, { worker, language, positionTrouble }: PhoneState): HTMLElement[] {
+function quietParts(duty: Duty, waking: Waking, { worker, language, positionTrouble, waking: woken }: PhoneState): HTMLElement[] {
   if (!worker) return [el("p", {}, tell("notWorker", language))];
   const on = worker.status !== "OFF_DUTY";
+  const wake = (): void => void duty.act(() => (woken === "on" ? waking.off() : waking.on()));
   const press = (): void => void duty.act(() => (on ? duty.goOff() : duty.goOn()));
   return [
     el("p", { class: on ? "state open" : "state", id: "status" }, on ? tell("quietOn", language) : tell("quietOff", language)),
     el("button", { class: on ? "tall" : "main tall", id: "shift", click: press }, on ? tell("goOff", language) : tell("goOn", language)),
+    ...(woken === "none" ? [] : [el("button", { class: "tall", id: "wake", click: wake }, tell(woken === "on" ? "wakeNot" : "wake", language))]),
     ...(on && positionTrouble ? [el("p", { class: "state lost" }, tell("noPosition", language))] : []),
   ];
 }

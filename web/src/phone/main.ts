@@ -11,6 +11,7 @@ import { PhoneOpening } from "../operations";
 import { door } from "../panels/door";
 import { notices } from "../panels/tools";
 import * as share from "../share";
+import { SignIn } from "../signin";
 import { Line } from "../socket";
 import { Bell } from "../sound";
 import { say } from "../words";
@@ -23,6 +24,7 @@ import { Rounds } from "./rounds";
 import { initialPhone, PhoneStore } from "./state";
 import type { Page, PhoneState } from "./state";
 import { visitsPage } from "./visitspage";
+import { Waking } from "./waking";
 import { tell } from "./words";
 
 const PAGES: readonly Page[] = ["duty", "visits", "grid"];
@@ -33,6 +35,18 @@ const store = new PhoneStore(
   initialPhone({ language: navigator.language.startsWith("zh") ? "zh" : "en", theme: night ? "dark" : "light", due: before.due, pending: before.pending }),
 );
 const api = new Api(store);
+let line: Line | null = null;
+const signIn = new SignIn(
+  () => store.state.language,
+  (token) => {
+    keep.keep({ token });
+    store.set({ token });
+    line?.open();
+  },
+  localStorage,
+);
+api.renew = () => signIn.renew();
+const waking = new Waking(store, api);
 
 async function enter(token: string): Promise<void> {
   store.set({ token });
@@ -52,23 +66,37 @@ function refuse(problem: Refused): void {
   store.set({ token: null, notice: problem.code === "NOT_SIGNED_IN" ? say("lost", store.state.language) : problem.message });
 }
 
+// A token that ended while the phone slept is renewed; without a network that is tried again later.
+async function over(): Promise<void> {
+  if (!(await signIn.renew()) && !signIn.isKept) refuse(new Refused("NOT_SIGNED_IN", ""));
+}
+
 let asked = false;
 function leave(): void {
   if (store.state.pending.length && !asked) {
     asked = true;
     return store.set({ notice: tell("leaveAnyway", store.state.language) });
   }
-  keep.forget();
-  location.replace(location.pathname);
+  const { token } = store.state;
+  const gone = (): void => {
+    keep.forget();
+    location.replace(location.pathname);
+  };
+  const out = async (): Promise<void> => {
+    await waking.off().catch(() => undefined);
+    if (token && signIn.isKept) await signIn.out(token);
+  };
+  void out().then(gone);
 }
 
 async function begin(): Promise<void> {
-  const line = new Line(() => store.state.token, (state) => (state === "refused" ? refuse(new Refused("NOT_SIGNED_IN", "")) : store.set({ line: state })));
+  line = new Line(() => store.state.token, (state) => (state === "refused" ? void over() : store.set({ line: state })));
   const duty = new Duty(store, api, line);
+  void waking.look().catch(() => undefined); // without it the open page still rings
   const bell = new Bell((soundIsOn) => store.set({ soundIsOn }));
   store.follow(["offer"], ({ offer }) => bell.ring(offer?.status === "OFFERED" ? "alarm" : "none"));
   const chart = el("div", { id: "chart", "aria-label": "Map 地图", role: "region" });
-  const pages: Record<Page, HTMLElement> = { duty: dutyPage(store, duty), visits: visitsPage(store, new Rounds(store, api)), grid: gridPage(store, api) };
+  const pages: Record<Page, HTMLElement> = { duty: dutyPage(store, duty, waking), visits: visitsPage(store, new Rounds(store, api)), grid: gridPage(store, api) };
   at("main").replaceChildren(chart, ...Object.values(pages));
   store.follow(["page", "language"], (state) => {
     for (const page of PAGES) pages[page].hidden = page !== state.page;
@@ -121,8 +149,13 @@ store.follow(["language", "theme"], ({ language, theme }) => {
 });
 store.follow(["language", "name", "line", "token", "signedIn"], (state) => redraw(at("head"), ...head(state)));
 notices(store);
-door(store, (token) => void enter(token), "grid-worker");
+door(store, (token) => void enter(token), "grid-worker", () => signIn.form((token) => void enter(token)));
 beginCounting();
 void navigator.serviceWorker?.register("/phone-worker.js", { scope: "/phone" });
-const token = given ?? before.token;
-if (token) void enter(token);
+void begun().then((token) => (token ? enter(token) : undefined));
+
+// The token to begin with: the next one by the cookie; without a network the one that was kept, to open the page.
+async function begun(): Promise<string | null> {
+  if (given || !signIn.isKept) return given ?? before.token;
+  return (await signIn.again()) ?? (signIn.isKept ? before.token : null);
+}

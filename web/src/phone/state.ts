@@ -31,6 +31,7 @@ export interface PhoneState {
   position: Position | null;
   positionTrouble: boolean;
   soundIsOn: boolean;
+  waking: "none" | "off" | "on"; // by web push while the page is closed; none: cannot be
   notice: string | null;
 }
 
@@ -57,6 +58,7 @@ export function initialPhone(changes: Partial<PhoneState>): PhoneState {
     position: null,
     positionTrouble: false,
     soundIsOn: false,
+    waking: "none",
     notice: null,
     ...changes,
   };

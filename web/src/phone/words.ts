@@ -42,6 +42,8 @@ const WORDS = {
   notWorker: ["此账号不是网格人员，请使用地图。", "This account is not a worker's; use the map."],
   leaveAnyway: ["还有走访没有上传。再按一次退出并删除它们。", "Visits are not sent yet. Press again to sign out and lose them."],
   minutesAway: ["路程", "Way"],
+  wake: ["页面关闭时也通知我", "Tell me when this page is closed, too"],
+  wakeNot: ["页面关闭时不再通知", "Tell me only while this page is open"],
 } as const;
 
 const PURPOSES: Record<string, readonly [string, string]> = {

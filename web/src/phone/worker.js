@@ -18,3 +18,16 @@ self.addEventListener("fetch", (event) => {
   else if (event.request.mode === "navigate" || PARTS.includes(pathname))
     event.respondWith(fetch(event.request).catch(() => caches.match(pathname).then((found) => found ?? caches.match("/phone"))));
 });
+
+// Woken by the server while no page is open; the words are those that the server sent, without a name or a diagnosis.
+self.addEventListener("push", (event) => {
+  const { text } = event.data?.json() ?? {};
+  const told = { body: text, tag: "linli-call", renotify: true, requireInteraction: true, icon: "/phone-icon.svg" };
+  event.waitUntil(self.registration.showNotification("Linli 邻里", told));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const open = self.clients.matchAll({ type: "window" }).then((pages) => pages.find(({ url }) => new URL(url).pathname === "/phone"));
+  event.waitUntil(open.then((page) => (page ? page.focus() : self.clients.openWindow("/phone"))));
+});
