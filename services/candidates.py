@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from math import cos, radians
 from typing import Any
 
@@ -49,14 +50,14 @@ TYPES: tuple[sa.BindParameter[Any], ...] = (
     sa.bindparam("round", type_=sa.Integer()),
 )
 # Posts farther away than `count` people with a fresh position cannot be among the nearest: they are not looked at.
-FAR = "(SELECT CASE WHEN count(*) < :count THEN 360 ELSE max(degrees) END FROM fresh)"
-NEAREST = sa.text(f"""
+FAR = "(SELECT CASE WHEN count(*) < {count} THEN 360 ELSE max(degrees) END FROM fresh)"
+_NEAREST = f"""
 WITH here AS MATERIALIZED (SELECT ST_SetSRID(ST_MakePoint(:longitude, :latitude), 4326) AS point),
 fresh AS MATERIALIZED (
   SELECT w.id, p.location AS place, true AS fresh, p.location <-> (SELECT point FROM here) AS degrees
   FROM positions p JOIN workers w ON w.id = p.worker_id
   WHERE p.fixed_at >= :since AND p.received_at >= :since AND {WHO}
-  ORDER BY p.location <-> (SELECT point FROM here) LIMIT :count
+  ORDER BY p.location <-> (SELECT point FROM here) LIMIT {{count}}
 ), near AS (
   SELECT * FROM (
     SELECT * FROM fresh
@@ -66,10 +67,18 @@ fresh AS MATERIALIZED (
      WHERE w.post && (SELECT ST_Expand(point, {FAR}) FROM here)
            AND NOT EXISTS (SELECT FROM positions p WHERE p.worker_id = w.id AND p.fixed_at >= :since
                            AND p.received_at >= :since) AND {WHO}
-     ORDER BY w.post <-> (SELECT point FROM here) LIMIT :count)
-  ) AS both_ways ORDER BY degrees, id LIMIT :count
+     ORDER BY w.post <-> (SELECT point FROM here) LIMIT {{count}})
+  ) AS both_ways ORDER BY degrees, id LIMIT {{count}}
 ) {COLUMNS}
-""").bindparams(*TYPES)
+"""
+
+
+@lru_cache(maxsize=100)
+def nearest(count: int) -> sa.TextClause:
+    """Those who are nearest, at most so many: told in the text, since the plan hangs on it."""
+    return sa.text(_NEAREST.format(count=int(count))).bindparams(*TYPES)
+
+
 ONE = sa.text(f"""
 WITH near AS (
   SELECT w.id, CASE WHEN f.fresh THEN p.location ELSE w.post END AS place, f.fresh, 0 AS degrees
@@ -194,8 +203,8 @@ async def _rows(
     session: AsyncSession, need: Need, roles: Sequence[WorkerRole], free_only: bool, count: int, rules: CallRules
 ) -> Sequence[Any]:
     door = {"longitude": need.door.longitude, "latitude": need.door.latitude}
-    wanted = {"roles": [role.value for role in roles], "free_only": free_only, "count": count}
-    return (await session.execute(NEAREST, {**_values(need, rules), **door, **wanted})).all()
+    wanted = {"roles": [role.value for role in roles], "free_only": free_only}
+    return (await session.execute(nearest(count), {**_values(need, rules), **door, **wanted})).all()
 
 
 def _values(need: Need, rules: CallRules) -> dict[str, Any]:

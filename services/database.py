@@ -28,6 +28,10 @@ def platform(part: str) -> Identity:
     return {"system": part}
 
 
+PLANNED_ONCE = tuple(map(platform, ("intake", "dispatch", "calls", "background")))
+"""Parts of the platform whose few statements are the same all day; they look rows up by their keys."""
+
+
 class Database:
     """One engine and its sessions; `identity` reaches PostgreSQL with each transaction, for row security.
 
@@ -43,6 +47,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_recycle=1800,
+            pool_use_lifo=True,
             isolation_level="AUTOCOMMIT",  # of the driver: `connections` begins
         )
         connections.prepare(self.engine)
@@ -68,7 +73,8 @@ class Database:
             yield session
 
     def _session(self, identity: Identity | None, *, only_reads: bool) -> AsyncSession:
-        begins = connections.beginning(told(identity) if identity is not None else None, only_reads=only_reads)
+        speaker, one_plan = told(identity) if identity is not None else None, identity in PLANNED_ONCE
+        begins = connections.beginning(speaker, only_reads=only_reads, one_plan=one_plan)
         session = AsyncSession(self.engine.execution_options(**begins), expire_on_commit=False)
         if identity is not None:
             session.info[SPEAKER] = identity
