@@ -78,7 +78,8 @@ class PersonFileMutation:
     async def merge_residents(self, info: Info, keep: strawberry.ID, duplicate: strawberry.ID) -> ResidentRow:
         """Two rows are one person: records go to the one kept, the other stays with its history."""
         async with info.context.write() as session:
-            return await residents.merge(session, info.context.actor, id_of(keep), id_of(duplicate))
+            keyring = info.context.api.keyring
+            return await residents.merge(session, info.context.actor, keyring, id_of(keep), id_of(duplicate))
 
     @mutation(graphql_type=JSON)
     async def export_person(self, info: Info, resident_id: strawberry.ID) -> dict[str, Any]:

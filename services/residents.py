@@ -26,10 +26,12 @@ from services.models import (
     Visit,
 )
 from services.models.residents import home_of
+from services.sealing import Keyring
 
 MERGERS = (Role.MANAGER, Role.COMMUNITY_STAFF)
 PART = "residents"
 SHOWN_DIGITS = 4
+CARRIED = ("phone", "identity")
 
 
 class SamePerson(Invalid):
@@ -79,11 +81,13 @@ async def duplicates(session: AsyncSession, actor: Actor, grid_ids: Sequence[uui
     return [Duplicate(row[0], row[1], [name for name, yes in zip(tests, row[2:], strict=True) if yes]) for row in rows]
 
 
-async def merge(session: AsyncSession, actor: Actor, kept_id: uuid.UUID, duplicate_id: uuid.UUID) -> Resident:
+async def merge(
+    session: AsyncSession, actor: Actor, keyring: Keyring, kept_id: uuid.UUID, duplicate_id: uuid.UUID
+) -> Resident:
     """Make one person of two: records and visits go to the one kept, the other stays as a row with its history.
 
-    The one kept gets a birth date and a home that only the other had. Raises NotFound, SamePerson,
-    IdentityNumbersDiffer.
+    The one kept gets what only the other had: birth date, home, phone, identity number; of two phones the other stays
+    with the other's row. Raises NotFound, SamePerson, IdentityNumbersDiffer.
     """
     actor.require(*MERGERS)
     if kept_id == duplicate_id:
@@ -96,6 +100,8 @@ async def merge(session: AsyncSession, actor: Actor, kept_id: uuid.UUID, duplica
         await _carry_home(session, actor, kept, gone)
         gone.merged_into_id, gone.merged_at = kept.id, clock.now()
         kept.birth_date = kept.birth_date or gone.birth_date
+        for name in CARRIED:
+            _carry_sealed(keyring, kept, gone, name)
         await session.flush()
     await contents.changed(session, Content.HOMES, Content.CARE)
     return kept
@@ -111,6 +117,16 @@ async def _two(
         if wanted_id not in found:
             raise NotFound(wanted_id)
     return found[kept_id], found[duplicate_id]
+
+
+def _carry_sealed(keyring: Keyring, kept: Resident, gone: Resident, name: str) -> None:
+    """What only the other had, sealed anew: a value opens under the key of its own row alone."""
+    place, text = f"residents.{name}", keyring.open(gone.data_key, f"residents.{name}", getattr(gone, f"{name}_sealed"))
+    if text is None or getattr(kept, f"{name}_sealed") is not None:
+        return
+    kept.data_key = kept.data_key or keyring.new_data_key()
+    setattr(kept, f"{name}_sealed", keyring.seal(kept.data_key, place, text))
+    setattr(kept, f"{name}_index", keyring.index(place, text))
 
 
 async def _carry_records(session: AsyncSession, actor: Actor, kept: Resident, gone: Resident) -> None:

@@ -125,7 +125,8 @@ class ResidentImport(TableImport):
             "identity_number",
             "IDENTITY_TAKEN",
             taken,
-            "staged_rows s JOIN residents r ON r.identity_index = s.identity_index AND r.code <> s.code",
+            "staged_rows s JOIN residents r ON r.identity_index = s.identity_index AND r.code <> s.code"
+            " AND r.merged_into_id IS NULL",
         )
         staging.refuse_where(
             job.cursor,

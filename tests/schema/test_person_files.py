@@ -107,6 +107,50 @@ async def test_two_become_one_with_both_histories(stage: Stage) -> None:
     assert await ask.code(MERGE, keep=str(town.residents[0].id), gone=str(other.id)) == "NOT_FOUND"
 
 
+PHONES = """query ($id: ID!) { household(id: $id) { residents {
+  phone identityNumber mergedFrom { code phone identityNumber } } } }"""
+
+
+async def numbered_twin(ask: Asking, town: Town) -> Resident:
+    """The twin with a phone and an identity number."""
+    found, keys = await twin(ask, town, phone="13900000001"), makers.KEYRING
+    place = "residents.identity"
+    values = {
+        "identity_sealed": keys.seal(found.data_key or b"", place, NUMBER),
+        "identity_index": keys.index(place, NUMBER),
+    }
+    async with ask.database.write({"everywhere": True}) as session:
+        await session.execute(sa.update(Resident).where(Resident.id == found.id).values(values))
+    return found
+
+
+async def test_phone_and_number_of_the_other_go_along(stage: Stage) -> None:
+    """The one kept has neither: both are his now, found by them; the other's row keeps its own."""
+    ask, town = stage
+    other, kept = await numbered_twin(ask, town), town.residents[0].id
+    async with ask.database.write({"everywhere": True}) as session:
+        bare = {"phone_sealed": None, "phone_index": None}
+        await session.execute(sa.update(Resident).where(Resident.id == kept).values(bare))
+    await ask(MERGE, keep=str(kept), gone=str(other.id))
+    (found,) = (await ask(PHONES, id=str(town.households[0].id)))["household"]["residents"]
+    told = {"phone": "13900000001", "identityNumber": "*" * 14 + "0038"}
+    assert found == {**told, "mergedFrom": [{"code": other.code, **told}]}
+    search = "query ($f: HouseholdFilter) { households(filter: $f) { edges { node { code } } } }"
+    homes = (await ask(search, f={"text": "13900000001"}))["households"]["edges"]
+    assert homes == [{"node": {"code": town.households[0].code}}]
+    (row,) = await rows(ask, sa.select(Resident).where(Resident.id == kept))
+    assert row.identity_index == makers.KEYRING.index("residents.identity", NUMBER)
+
+
+async def test_of_two_phones_each_row_keeps_its_own(stage: Stage) -> None:
+    """The one kept is called where he was; the other number is in the history."""
+    ask, town = stage
+    other = await numbered_twin(ask, town)
+    await ask(MERGE, keep=str(town.residents[0].id), gone=str(other.id))
+    (found,) = (await ask(PHONES, id=str(town.households[0].id)))["household"]["residents"]
+    assert (found["phone"], [one["phone"] for one in found["mergedFrom"]]) == ("13800000050", ["13900000001"])
+
+
 async def test_two_with_different_numbers_are_not_one(stage: Stage) -> None:
     """Refused, and so is a person with itself; both live on where they did."""
     ask, town = stage

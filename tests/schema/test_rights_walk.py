@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from graphql import GraphQLObjectType
+from graphql import GraphQLInputObjectType, GraphQLObjectType
 
 from schema import build, field_classes
 from services.policy import FieldClass, Relation, Right, Thing, right
@@ -41,6 +41,26 @@ def test_every_act_and_stream_says_by_whom(root: str, known: set[str]) -> None:
     kind = SCHEMA.type_map[root]
     assert isinstance(kind, GraphQLObjectType)
     assert set(kind.fields) == known
+
+
+def test_no_identity_number_comes_in_through_the_api() -> None:
+    """The import alone takes them, and checks them (GB 11643); whoever adds another way in checks there, too."""
+    named = [
+        f"{name}.{field}"
+        for name, kind in SCHEMA.type_map.items()
+        if isinstance(kind, GraphQLInputObjectType)
+        for field in kind.fields
+    ]
+    named += [
+        f"{name}.{field}({argument})"
+        for name, kind in SCHEMA.type_map.items()
+        if isinstance(kind, GraphQLObjectType)
+        for field, shape in kind.fields.items()
+        for argument in shape.args
+    ]
+    assert len(named) > 100
+    signing_in = "Mutation.tieIdentity("  # what a provider calls an account
+    assert [one for one in named if "identity" in one.lower() and not one.startswith(signing_in)] == []
 
 
 def test_a_line_of_the_table_is_there_for_every_class_that_is_used() -> None:
