@@ -5,7 +5,7 @@ from typing import Any
 from schema.style_base import name_of
 from schema.style_colors import FONT, Colors
 
-OFF = frozenset({"calls", "care", "coverage", "gaps", "households", "terminals"})
+OFF = frozenset({"calls", "care", "cases", "coverage", "gaps", "households", "terminals"})
 """Not shown until asked for; the client switches `layout.visibility` by `metadata.layer`."""
 KINDS = {
     "SERVICE_CENTRE": ("#b3261e", "中", "S"),
@@ -45,6 +45,7 @@ def drawn(colors: Colors, language: str) -> list[dict[str, Any]]:
         *_service_points(colors, language, name),
         *_workers(colors),
         *_calls(colors),
+        _cases(colors),
         *_area_names(colors, language, name),
     ]
 
@@ -171,6 +172,11 @@ def _calls(colors: Colors) -> list[dict[str, Any]]:
     urgent, held = [">=", ["get", "priority"], URGENT_FROM], ["in", ["get", "status"], ["literal", list(HELD)]]
     color = ["case", held, "#6a1b9a", urgent, "#c62828", "#b26a00"]
     return [_dot("calls", color, colors, _grow(10, 6, 16, 11))]
+
+
+def _cases(colors: Colors) -> dict[str, Any]:
+    late = ["to-boolean", ["get", "late"]]
+    return _dot("cases", ["case", late, "#c62828", "#0d47a1"], colors, _grow(10, 4, 16, 8))
 
 
 def _area_names(colors: Colors, language: str, name: list[Any]) -> list[dict[str, Any]]:

@@ -2,8 +2,9 @@
 
 from functools import partial
 
-from services import call_rights, coverage, coverage_layers, coverage_rows
+from services import call_rights, case_rows, coverage, coverage_layers, coverage_rows
 from services import layer_rows as rows
+from services.cases import rights as case_rights
 from services.contents import Content
 from services.layer import Layer, Sign, Words
 from services.models import AreaLevel, Role
@@ -189,6 +190,22 @@ COMMUNITY: tuple[Layer, ...] = (
             Sign("#c62828", Words("紧急", "Emergency")),
             Sign("#b26a00", Words("寻找人员", "Help is being found")),
             Sign("#6a1b9a", Words("有人处置", "In somebody's hands")),
+        ),
+    ),
+    Layer(
+        "cases",
+        Words("事项", "Open matters"),
+        Words("本人可见的未办结事项，逾期者标红", "Open matters that you may see; late ones stand out"),
+        case_rows.open_cases,
+        "point",
+        frozenset({Content.AREAS}),
+        min_zoom=8,
+        shown_to=case_rights.STAFF,
+        own_rows=True,
+        live=True,
+        legend=(
+            Sign("#0d47a1", Words("在办", "In time")),
+            Sign("#c62828", Words("逾期", "Late")),
         ),
     ),
 )

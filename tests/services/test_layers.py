@@ -11,7 +11,7 @@ from services.access import Actor, Reach
 from services.contents import Content
 from services.errors import NotAllowed, NotFound
 from services.layers import LAYERS, Layer
-from services.models import Area, Call, Household, Role, Terminal, Worker
+from services.models import Area, Call, Case, Household, Role, Terminal, Worker
 
 GRIDS = (uuid.UUID(int=1),)
 AREAS = (uuid.UUID(int=2),)
@@ -25,7 +25,7 @@ def tables(layer: Layer, actor: Actor) -> set[str]:
     statement = str(layer.select(layers.view(actor, layer.max_zoom)).compile())
     return {
         model.__tablename__
-        for model in (Area, Call, Household, Terminal, Worker)
+        for model in (Area, Call, Case, Household, Terminal, Worker)
         if f" {model.__tablename__}" in statement
     }
 
@@ -43,18 +43,20 @@ def test_every_layer_is_told_in_both_languages_and_has_number_and_shape(layer: L
 
 @pytest.mark.parametrize("layer", [one for one in LAYERS if one.own_rows and one.id != "gaps"], ids=lambda one: one.id)
 def test_what_tells_of_single_homes_or_people_is_narrowed_to_own_grids(layer: Layer) -> None:
-    """The grids of the viewer stand in the statement, or the areas in which the roles are held: of calls, those.
+    """The viewer's grids stand in the statement, or the areas in which the roles are held: of calls and cases, those.
 
     Gaps are no rows of a table: which of them are found for whom is told in `tests.schema.test_coverage_tiles`.
     """
     rows = layer.select(layers.view(MANAGER, layer.max_zoom))
-    own = AREAS if layer.id == "calls" else GRIDS
+    own = AREAS if layer.id in ("calls", "cases") else GRIDS
     assert list(own) in rows.compile().params.values()
 
 
 def test_layers_on_people_are_marked_as_own_rows() -> None:
     """A layer that reads homes, terminals or workers without being marked would be kept across people."""
-    on_people = {one.id for one in LAYERS if tables(one, MANAGER) & {"calls", "households", "terminals", "workers"}}
+    on_people = {
+        one.id for one in LAYERS if tables(one, MANAGER) & {"calls", "cases", "households", "terminals", "workers"}
+    }
     # care: numbers, the same to everybody; gaps: of audits, which are told by area
     assert on_people - {"care"} | {"gaps"} == {one.id for one in LAYERS if one.own_rows}
 

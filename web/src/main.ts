@@ -10,6 +10,7 @@ import { beginCounting } from "./clock";
 import { ACTORS, Desk, EDITORS, may, WATCHERS } from "./desk";
 import { calls } from "./layers/calls";
 import { changes } from "./layers/changes";
+import { cases } from "./layers/cases";
 import { circle } from "./layers/circle";
 import { gaps } from "./layers/gaps";
 import { hatch } from "./layers/hatch";
@@ -99,6 +100,7 @@ async function begin(): Promise<void> {
     measure(map, store);
     circle(map, store);
     selection(map, store);
+    cases(map);
     if (may(store, WATCHERS)) calls(map, store);
   });
   pick(map, store);

@@ -3,7 +3,7 @@
 import type { Map as MapLibre } from "maplibre-gl";
 import type { Store } from "../store";
 
-const LIVE = ["workers", "terminals", "calls"];
+const LIVE = ["workers", "terminals", "calls", "cases"];
 const EVERY_MILLISECONDS = 5_000;
 
 export function live(map: MapLibre, store: Store): void {
