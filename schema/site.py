@@ -43,8 +43,8 @@ OUTSIDE = f'<meta name="linli-oidc" content="{oidc.PATH}" />'
 """Tells the page that one may sign in by an OpenID provider, and where that begins."""
 FOR_EVER = "public, max-age=31536000, immutable"
 PACKED = (("br", ".br"), ("gzip", ".gz"))
-PAGES = ("phone", "case", "cases")
-"""Beside the map: the worker's phone, the resident's own matter, the board of all matters."""
+PAGES = {"phone": "phone", "case": "case", "vote": "case", "cases": "cases"}
+"""Beside the map: the worker's phone, the resident's own matter and vote, the board of all matters; in which file."""
 PARTS_OF_PHONE = ("phone.webmanifest", "phone-icon.svg", "phone-worker.js")
 """At the root, under names without a fingerprint: a browser looks there for what has become of the installed page."""
 mimetypes.add_type("text/javascript", ".mjs")
@@ -60,7 +60,7 @@ def routes(built: Path = BUILT, *, development: bool = False) -> list[BaseRoute]
         return _page(built / "index.html", "Accept", _told(settings.current(), development=development))
 
     async def other(request: Request) -> Response:
-        return _page(built / f"{request.url.path.strip('/')}.html")
+        return _page(built / f"{PAGES[request.url.path.strip('/')]}.html")
 
     async def part_of_phone(request: Request) -> Response:
         asked = built / request.url.path.removeprefix("/")

@@ -71,11 +71,13 @@ class CaseHouse:
             return (await session.scalars(sa.select(Case).where(Case.number == number))).one()
 
     @asynccontextmanager
-    async def resident(self, language: str = "en-US", fragment: str = "", **options: Any) -> AsyncIterator[Watched]:
+    async def resident(
+        self, language: str = "en-US", path: str = "/case", fragment: str = "", **options: Any
+    ) -> AsyncIterator[Watched]:
         """A resident's phone in grid 1, without an account."""
         place = {"longitude": HERE[0], "latitude": HERE[1]}
         narrow = {"viewport": PHONE, "geolocation": place, "permissions": ["geolocation"], "locale": language}
-        async with self._page(f"/case{fragment}", narrow | options) as found:
+        async with self._page(f"{path}{fragment}", narrow | options) as found:
             yield found
 
     @asynccontextmanager

@@ -8,15 +8,18 @@ import { named } from "./staffstate";
 import type { StaffState, StaffStore } from "./staffstate";
 import { tell } from "./staffwords";
 
+const STYLE = /<style>([\s\S]*?)<\/style>/;
+
 export function assessmentPage(store: StaffStore, api: Api): HTMLElement {
   const [form, sheet] = [el("div", { class: "filters" }), el("div", { id: "assessment", hidden: true })];
   const shadow = sheet.attachShadow({ mode: "open" });
   const value = (id: string): string => form.querySelector<HTMLInputElement>(`#${id}`)!.value;
   const address = (ending: string): string => `/assessments/${value("assess-area")}.${ending}?${new URLSearchParams({ from: value("assess-from"), to: value("assess-to"), by: value("assess-by") })}`;
   const show = async (): Promise<void> => {
-    const page = new DOMParser().parseFromString(await (await asked(api, address("html"))).text(), "text/html");
+    const text = await (await asked(api, address("html"))).text();
+    const page = new DOMParser().parseFromString(text.replace(STYLE, ""), "text/html");
     const style = new CSSStyleSheet(); // not by <style>, which the policy of the page forbids
-    style.replaceSync([...page.querySelectorAll("style")].map(({ textContent }) => textContent).join("\n").replace(/\bbody\b/g, ":host"));
+    style.replaceSync((STYLE.exec(text)?.[1] ?? "").replace(/\bbody\b/g, ":host"));
     shadow.adoptedStyleSheets = [style];
     shadow.replaceChildren(...[...page.body.childNodes].map((one) => document.importNode(one, true)));
     sheet.hidden = false;

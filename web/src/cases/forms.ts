@@ -116,11 +116,13 @@ function typed(name: string, text: string, id: string, schema: Schema, required:
   return { name, part: framed(id, text, control), read };
 }
 
+const TICKED = new Set(["checkbox", "radio"]);
+
 // Draws anew (another language) and keeps what somebody has written.
 export function renewed(place: HTMLElement, ...children: (HTMLElement | null | false)[]): void {
   type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
   const controls = (): Control[] => [...place.querySelectorAll<Control>("input[id]:not([type=file]), select[id], textarea[id]")];
-  const before = new Map(controls().map((one) => [one.id, one instanceof HTMLInputElement && one.type === "checkbox" ? one.checked : one.value]));
+  const before = new Map(controls().map((one) => [one.id, one instanceof HTMLInputElement && TICKED.has(one.type) ? one.checked : one.value]));
   place.replaceChildren(...children.filter((child): child is HTMLElement => Boolean(child)));
   for (const one of controls()) {
     const kept = before.get(one.id);

@@ -26,6 +26,16 @@ export type RevokeConsentData = { revokeCaseConsent: { number: string; state: st
 export type RevokeConsentVariables = { number: string; code: string; reason: string };
 export const RevokeConsent: Operation<RevokeConsentData, RevokeConsentVariables> = { text: "mutation RevokeConsent($number:String!$code:String!$reason:String!){revokeCaseConsent(number:$number code:$code reason:$reason){number state}}" };
 
+export type Ballot = { number: string; question: string; choices: (string)[]; secret: boolean; voteUntil: string | null; isOpen: boolean; state: string; stateName: string; voted: number; eligible: number; quorumReached: boolean; result: ({ choice: string; households: number })[] };
+
+export type ReadVoteData = { publicVote: Ballot | null };
+export type ReadVoteVariables = { number: string };
+export const ReadVote: Operation<ReadVoteData, ReadVoteVariables> = { text: "query ReadVote($number:String!){publicVote(number:$number){...Ballot}}fragment Ballot on PublicVote{number question choices secret voteUntil isOpen state stateName voted eligible quorumReached result{choice households}}" };
+
+export type OwnVoteData = { voteByPhone: Ballot | null };
+export type OwnVoteVariables = { input: { number: string; phone: string; code: string; choice: string } };
+export const OwnVote: Operation<OwnVoteData, OwnVoteVariables> = { text: "mutation OwnVote($input:OwnVoteInput!){voteByPhone(input:$input){...Ballot}}fragment Ballot on PublicVote{number question choices secret voteUntil isOpen state stateName voted eligible quorumReached result{choice households}}" };
+
 export type BoardOpeningData = { viewer: { id: string; name: string; roles: ("GRID_WORKER" | "VOLUNTEER" | "SOCIAL_WORKER" | "COMMUNITY_STAFF" | "DISPATCHER" | "SUPERVISOR" | "PLANNER" | "MANAGER" | "AUDITOR" | "ADMIN" | "TERMINAL")[]; areas: ({ id: string; code: string; name: string; nameEn: string | null; level: "DISTRICT" | "STREET" | "COMMUNITY" | "GRID" })[] }; caseKinds: ({ code: string; name: string; nameEn: string; states: Json; residents: boolean; needsConsent: boolean; detailsSchema: Json; rungs: ({ code: string })[] })[] | null };
 export type BoardOpeningVariables = {  };
 export const BoardOpening: Operation<BoardOpeningData, BoardOpeningVariables> = { text: "query BoardOpening{viewer{id name roles areas{id code name nameEn level}}caseKinds{code name nameEn states residents needsConsent detailsSchema rungs{code}}}" };

@@ -1,4 +1,4 @@
-// The resident's page: raise a matter by a one-time code, follow it, rate the answer. No account, no map, one column.
+// The resident's page: raise a matter by a one-time code, follow it, rate the answer; vote for the own home. No account, no map, one column.
 
 import "./resident.css";
 
@@ -10,11 +10,12 @@ import { following } from "./following";
 import type { Matter } from "./following";
 import { renewed } from "./forms";
 import { ResidentKinds } from "./operations";
-import type { ResidentKindsData } from "./operations";
+import type { Ballot, ResidentKindsData } from "./operations";
 import { raising } from "./raising";
 import { problemText, tell } from "./residentwords";
 import * as tracking from "./tracking";
 import type { Tracking } from "./tracking";
+import { voting } from "./voting";
 
 export type ResidentKind = NonNullable<ResidentKindsData["caseKinds"]>[number];
 
@@ -22,12 +23,14 @@ export interface ResidentState {
   token: null;
   theme: Theme;
   language: Language;
-  page: "start" | "raise" | "follow";
+  page: "start" | "raise" | "follow" | "vote";
   kinds: ResidentKind[];
   areaId: string | null; // told by the notice that was scanned
   raised: Tracking | null; // just now: its tracking code is shown once
   tracking: Tracking | null;
   matter: Matter | null;
+  voteNumber: string | null; // told by the notice that was scanned
+  ballot: Ballot | null;
   problem: string | null;
 }
 
@@ -38,16 +41,19 @@ export class ResidentStore extends Keeper<ResidentState> {
 }
 
 const before = tracking.kept();
+const notice = tracking.takeNotice(location, history);
 const store = new ResidentStore({
   token: null,
   theme: "light",
   language: navigator.language.startsWith("zh") ? "zh" : "en",
-  page: before ? "follow" : "start",
+  page: location.pathname === "/vote" ? "vote" : before ? "follow" : "start",
   kinds: [],
-  areaId: tracking.takePlace(location, history),
+  areaId: notice.areaId,
   raised: null,
   tracking: before,
   matter: null,
+  voteNumber: notice.voteNumber,
+  ballot: null,
   problem: null,
 });
 const api = new Api(store);
@@ -64,7 +70,7 @@ function leave(): void {
 
 function head({ language, page, tracking: own, raised }: ResidentState): HTMLElement[] {
   const button = (key: string, text: string, click: () => void): HTMLElement => el("button", { "data-key": key, click }, text);
-  const back = (): void => store.set({ page: "start", problem: null, raised: null });
+  const back = (): void => store.set({ page: "start", problem: null, raised: null, ballot: null });
   return [
     el("h1", {}, tell("title", language)),
     button("language", tell("other", language), () => store.set({ language: language === "zh" ? "en" : "zh", problem: null })),
@@ -74,20 +80,21 @@ function head({ language, page, tracking: own, raised }: ResidentState): HTMLEle
 }
 
 function start({ language }: ResidentState): HTMLElement[] {
-  const go = (page: "raise" | "follow") => () => store.set({ page, problem: null });
+  const go = (page: "raise" | "follow" | "vote") => () => store.set({ page, problem: null });
   return [
     el("p", {}, tell("intro", language)),
     el("button", { class: "main", "data-key": "raise", click: go("raise") }, tell("raise", language)),
     el("button", { "data-key": "follow", click: go("follow") }, tell("follow", language)),
+    el("button", { "data-key": "vote", click: go("vote") }, tell("vote", language)),
   ];
 }
 
 const problem = el("p", { class: "problem", role: "alert" });
-const pages = { start: el("section", { class: "part" }), raise: raising(store, api), follow: following(store, api) };
+const pages = { start: el("section", { class: "part" }), raise: raising(store, api), follow: following(store, api), vote: voting(store, api) };
 at("main").append(problem, ...Object.values(pages));
 store.follow(["language"], ({ language }) => {
   document.documentElement.lang = language;
-  document.title = tell("title", language);
+  document.title = tell(location.pathname === "/vote" ? "vote" : "title", language);
 });
 store.follow(["language", "page", "tracking", "raised"], (state) => redraw(at("head"), ...head(state)));
 store.follow(["language"], (state) => renewed(pages.start, ...start(state)));

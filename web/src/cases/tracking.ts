@@ -23,9 +23,11 @@ export function forget(): void {
   sessionStorage.removeItem(PLACE);
 }
 
-// A notice at the door carries `#at=...`, the area's id: where a matter is when the phone has no position.
-export function takePlace(location: Location, history: History): string | null {
-  const found = /^#at=([0-9a-f-]{36})$/.exec(location.hash);
+// A notice at the door carries `#at=...`, the area's id: where a matter is when the phone has no position; or, on the
+// page of a vote, the number of the decision. Neither tells who has the phone.
+export function takeNotice(location: Location, history: History): { areaId: string | null; voteNumber: string | null } {
+  const areaId = /^#at=([0-9a-f-]{36})$/.exec(location.hash)?.[1] ?? null;
+  const voteNumber = /^#([A-Z]{2}\d{11})$/.exec(location.hash)?.[1] ?? null;
   if (location.hash) history.replaceState(null, "", location.pathname);
-  return found?.[1] ?? null;
+  return { areaId, voteNumber };
 }
