@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import Annotated
 
+import psycopg
+import sqlalchemy as sa
 import typer
 
 from services import read_log_proof
@@ -17,6 +19,10 @@ from services.settings import Settings, load
 
 class ReadLogBroken(Refusal):
     """The read log is not whole. {breaks}"""
+
+
+class NoReadLog(Refusal):
+    """This database has no read log: its tables were never made. Check the address; ./dev run makes them."""
 
 
 def register(app: typer.Typer) -> None:
@@ -42,5 +48,9 @@ async def _proof(settings: Settings, key: bytes) -> Proof:
     database = Database(settings.database_url, pool_size=1)
     try:
         return await read_log_proof.verify(database.acting_as("read log"), key)
+    except sa.exc.ProgrammingError as problem:
+        if isinstance(problem.orig, psycopg.errors.UndefinedTable):
+            raise NoReadLog from None
+        raise
     finally:
         await database.close()

@@ -15,7 +15,7 @@ from fixtures import makers
 from services import read_log_proof, reading_chain
 from services.access import Actor
 from services.cli import app
-from services.cli_verify_log import ReadLogBroken, register
+from services.cli_verify_log import NoReadLog, ReadLogBroken, register
 from services.database import Database
 from services.models import Reading, Role
 from services.reading_chain import Line
@@ -152,3 +152,21 @@ async def test_the_command_proves_and_refuses(kept: Kept, monkeypatch: pytest.Mo
     refused = await asyncio.to_thread(CliRunner().invoke, app, ["verify-log"])
     assert isinstance(refused.exception, ReadLogBroken)
     assert "line 2: altered, or put in afterwards." in str(refused.exception)
+
+
+async def test_a_database_without_the_tables_is_told_in_a_sentence(
+    databases: postgres.WorkerDatabases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong address is no whole log, and no traceback either."""
+    name = databases.make_empty()
+    monkeypatch.setenv("DATABASE_URL", databases.url(name, postgres.OWNER))
+    monkeypatch.setenv("LINLI_SEALING_SECRET", makers.SECRET.decode())
+    register(app)
+    try:
+        refused = await asyncio.to_thread(CliRunner().invoke, app, ["verify-log"])
+    finally:
+        databases.drop(name)
+    assert isinstance(refused.exception, NoReadLog)
+    assert str(refused.exception) == (
+        "This database has no read log: its tables were never made. Check the address; ./dev run makes them."
+    )
