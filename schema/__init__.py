@@ -26,7 +26,8 @@ from schema.contacts import ContactMutation, ContactQuery
 from schema.coverage import CoverageMutation, CoverageQuery
 from schema.disputes import DisputeQuery
 from schema.duty_hours import DutyHourQuery
-from schema.households import HouseholdMutation, HouseholdQuery
+from schema.household_search import HouseholdQuery
+from schema.households import HouseholdMutation
 from schema.imports import ImportQuery
 from schema.ladders import LadderMutation, LadderQuery
 from schema.layers import LayerQuery

@@ -1,4 +1,4 @@
-"""Households: the home, its file's outline, finding one by address, code, or a name known exactly, and moving one."""
+"""Households: the home, its file's outline, and the acts by which it moves, is split and joins another."""
 
 import uuid
 from collections.abc import Sequence
@@ -17,16 +17,15 @@ from schema import areas, care
 from schema.areas import Crs, Grid, Version
 from schema.care import CareCategory
 from schema.context import Context, Info, id_of
-from schema.lens import field, given, lens, listing, mutation, shown, words
+from schema.lens import field, lens, listing, mutation, shown, words
 from schema.loading import first_of_each, many_each, one_each
-from schema.pages import After, Connection, First, Order, Page, child_pages, page
-from schema.places import BoundingBoxInput, PointInput, WithinInput
+from schema.pages import After, Connection, First, Order, Page, child_pages
+from schema.places import PointInput
 from schema.scalars import GeoJSON, geojson
 from services import household_merging, households, masking, visits
-from services.access import Actor, counted, named_to, unrestricted, visible
+from services.access import Actor, counted, unrestricted, visible
 from services.areas import boundary
 from services.call_rights import visible_calls
-from services.errors import Invalid
 from services.models import Area, HouseholdEventKind, Residence, Resident, Terminal
 from services.models import Call as CallRow
 from services.models import CareCategory as CategoryRow
@@ -34,7 +33,6 @@ from services.models import Household as HouseholdRow
 from services.models import HouseholdEvent as EventRow
 from services.models import Visit as VisitRow
 from services.models.base import SRID
-from services.models.households import linked, standing
 from services.models.residents import living_in
 from services.policy import FieldClass, Right, Thing
 
@@ -44,7 +42,6 @@ if TYPE_CHECKING:
 
 words(HouseholdEventKind)
 
-IN_ORDER = Order("households", HouseholdRow.code, HouseholdRow.id)
 LATEST_VISIT_FIRST = Order("visits of a household", VisitRow.visited_at, VisitRow.id, descending=True)
 ASKED_TO = "asked_to"
 """Marks a home shown to somebody who is asked to go there, though it lies outside the own areas."""
@@ -52,16 +49,11 @@ LATEST_CALL_FIRST = Order("calls of a household", CallRow.opened_at, CallRow.id,
 MOST_RESIDENTS = 40
 MOST_TERMINALS = 10
 MOST_EVENTS = 100
-MOST_TEXT = 100
 
 ResidentLens = Annotated["Resident", strawberry.lazy("schema.residents")]
 TerminalLens = Annotated["Terminal", strawberry.lazy("schema.terminals")]
 CallLens = Annotated["Call", strawberry.lazy("schema.calls")]
 VisitLens = Annotated["Visit", strawberry.lazy("schema.visits")]
-
-
-class SearchTextUnfit(Invalid):
-    """The text to search for has {length} characters. Send 2 to {most}: part of an address, a code, a full name."""
 
 
 @lens
@@ -180,43 +172,6 @@ class Household:
         return (await info.context.load(events_of, row.id) or []) if told(info, row) else []
 
 
-@given
-class HouseholdFilter:
-    """Which households; all that is given must hold."""
-
-    text: str | None = strawberry.field(
-        default=None,
-        description="Part of an address, a file's code, or the full name or phone of somebody who lives there.",
-    )
-    grid_id: strawberry.ID | None = strawberry.field(default=None, description="In this grid.")
-    area_id: strawberry.ID | None = strawberry.field(default=None, description="Inside this area of any level.")
-    category_code: str | None = strawberry.field(default=None, description="With somebody under this care category.")
-    unlinked: bool | None = strawberry.field(
-        default=None,
-        description="True: without a street near it, or behind a wall, so that nobody's way to it is known.",
-    )
-    intersects: BoundingBoxInput | None = strawberry.field(default=None, description="Inside this box.")
-    within: WithinInput | None = strawberry.field(default=None, description="No farther from a point than this.")
-
-
-@lens
-class HouseholdQuery:
-    """What can be asked of households."""
-
-    @field(graphql_type=Household | None)
-    async def household(self, info: Info, id: strawberry.ID) -> HouseholdRow:
-        """The household with this id, if it is yours to see."""
-        return await info.context.find(by_id, id)
-
-    @field(graphql_type=Connection[Household] | None)
-    async def households(
-        self, info: Info, filter: HouseholdFilter | None = None, first: First = 50, after: After = None
-    ) -> Page[HouseholdRow]:
-        """Households that are yours to see, by code."""
-        chosen = standing().where(*(await _conditions(info.context, filter or HouseholdFilter())))
-        return await page(info.context, visible(chosen, info.context.actor), IN_ORDER, first, after)
-
-
 @lens
 class HouseholdMutation:
     """The acts by which households change."""
@@ -319,47 +274,3 @@ async def events_of(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID
     """What happened to each household, the latest first."""
     latest = sa.select(EventRow).order_by(EventRow.at.desc(), EventRow.id.desc())
     return await first_of_each(session, latest, EventRow.household_id, ids, MOST_EVENTS)
-
-
-async def _conditions(context: Context, chosen: HouseholdFilter) -> list[sa.ColumnElement[bool]]:
-    found = []
-    if chosen.text is not None:
-        found.append(_matches(context, chosen.text))
-    if chosen.grid_id:
-        found.append(HouseholdRow.grid_id == id_of(chosen.grid_id))
-    if chosen.area_id:
-        inside = await areas.inside(context, chosen.area_id)
-        found.append(HouseholdRow.grid_id.in_(sa.select(Area.id).where(inside)))
-    if chosen.category_code:
-        found.append(care.households_with(chosen.category_code, context.actor))
-    if chosen.unlinked is not None:
-        found.append(linked(HouseholdRow.id) if not chosen.unlinked else sa.not_(linked(HouseholdRow.id)))
-    if chosen.intersects:
-        found.append(chosen.intersects.touches(HouseholdRow.location))
-    if chosen.within:
-        found.append(chosen.within.reaches(HouseholdRow.location))
-    return found
-
-
-def _matches(context: Context, text: str) -> sa.ColumnElement[bool]:
-    """True for homes with this address (trigram index), code, or somebody of exactly this name or phone."""
-    text = text.strip()
-    if not 2 <= len(text) <= MOST_TEXT:
-        raise SearchTextUnfit(length=len(text), most=MOST_TEXT)
-    indexes = context.api.keyring.indexes
-    named = sa.or_(
-        Resident.name_index.in_(indexes("residents.name", text)),
-        Resident.phone_index.in_(indexes("residents.phone", text)),
-    )
-    homes = (
-        sa.select(Residence.household_id)
-        .join(Resident, Resident.id == Residence.resident_id)
-        .join(HouseholdRow, HouseholdRow.id == Residence.household_id)
-        .where(Residence.until.is_(None), Resident.restricted.is_(False), named, named_to(context.actor))
-    )
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return sa.or_(
-        HouseholdRow.address.ilike(f"%{escaped}%", escape="\\"),
-        HouseholdRow.code == text,
-        HouseholdRow.id == sa.any_(sa.func.array(homes.scalar_subquery())),
-    )
