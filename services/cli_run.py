@@ -15,7 +15,7 @@ import uvicorn
 from services import announcement, database, logging, metrics, ports, processes
 from services.database_urls import opened
 from services.secrets import keyring, token_secret
-from services.settings import Settings, load
+from services.settings import Settings, current, load
 from services.steps import step
 
 WORKER_PATIENCE_SECONDS = 60  # a process that starts on a busy machine is silent for many seconds while it imports
@@ -65,6 +65,7 @@ def serve(settings: Settings) -> None:
     """Serve from one or more processes until told to leave; requests under way are answered first."""
     shared = metrics.share_between_processes() if settings.workers > 1 else None
     os.environ.update(_for_processes(settings))
+    current.cache_clear()  # loading the demo town has read them before the server's own were told
     announcement.when_ready(settings)
     processes.watch()
     try:

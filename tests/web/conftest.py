@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from playwright.async_api import Browser, async_playwright
 from starlette.applications import Starlette
 
 from schema import http, maps
+from schema.context import Api
 from services.database import Database
 from tests import postgres
 from tests.schema.asking import Asking, storing
@@ -54,20 +56,27 @@ def network_left_as_found() -> None:
     """The browser's tests share the streets of the API's town, laid once a session."""
 
 
-@pytest_asyncio.fixture(scope="session")
-async def site(ask: Asking, town: Town) -> AsyncIterator[str]:
-    """The address of the server."""
+@asynccontextmanager
+async def serving(api: Api) -> AsyncIterator[str]:
+    """The address of a server of this API, in this process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    app = Starlette(routes=[*http.routes(ask.api), *maps.routes(ask.api)])
+    app = Starlette(routes=[*http.routes(api), *maps.routes(api)])
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
+    running = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.02)
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
-    await serving
+    await running
+
+
+@pytest_asyncio.fixture(scope="session")
+async def site(ask: Asking, town: Town) -> AsyncIterator[str]:
+    """The address of the server."""
+    async with serving(ask.api) as address:
+        yield address
 
 
 @pytest_asyncio.fixture(scope="session")
