@@ -12,7 +12,7 @@ from schema.context import Info, id_of
 from schema.lens import field, given, lens, listing, shown, words
 from services import assessment as assessing
 from services.assessment import Assessment as Assessed
-from services.assessment import By, CallFigures, Compared, Subject, VisitRow
+from services.assessment import By, CallFigures, Compared, Step, Subject, VisitRow
 from services.assessment import Row as RowFigures
 from services.assessment_ledger import Period
 from services.cases.kind import Kind
@@ -22,6 +22,7 @@ words(By)
 
 MOST_ROWS = 2_000
 MOST_WORKERS = 2_000
+MOST_STEPS = 100
 Day = date
 FirstDay = Annotated[Day, strawberry.argument(name="from", description="The first day of the period, local time.")]
 
@@ -162,6 +163,21 @@ class AssessmentCalls:
 
 
 @lens
+class AssessmentStep:
+    """A step at which matters of a kind were settled, such as consult, assess, mediate, litigate."""
+
+    step: str = shown("The step.")
+    name: str = shown("The end that it comes to, in words.")
+    settled: int | None = shown("How many were settled at this step; null when there are too few to be shown.")
+    share: float | None = shown("Their share of all that were settled at some step; null when there are none or few.")
+
+    @field(graphql_type=CaseKind)
+    def kind(self, row: Parent[Step]) -> Kind:
+        """The kind of matter."""
+        return kind_of(row.kind)
+
+
+@lens
 class Assessment:
     """What the ledger shows of an area in a period."""
 
@@ -179,6 +195,11 @@ class Assessment:
     async def visits(self, row: Parent[Assessed]) -> Sequence[VisitRow]:
         """A row for each worker who has visits due or made, by code."""
         return row.visits
+
+    @listing(graphql_type=list[AssessmentStep], at_most=MOST_STEPS)
+    async def steps(self, row: Parent[Assessed]) -> Sequence[Step]:
+        """Of kinds that go through steps, how many were settled at each, first step first."""
+        return row.steps
 
     @field(graphql_type=AssessmentCalls)
     async def calls(self, row: Parent[Assessed]) -> CallFigures:

@@ -61,7 +61,7 @@ OPEN: Mapping[str, str] = {
     "Figures: homes are counted, people only as far as few and differing ones are withheld": """
         CoverageAudit AuditComparison AuditStraightLine CoverageChange CoverageGap GridComparison GridCoverage
         ServiceCircle StraightLine SiteSuggestion SuggestedSite
-        Assessment AssessmentCalls AssessmentRow AssessmentVisits AssessedSubject ComparedRow""",
+        Assessment AssessmentCalls AssessmentRow AssessmentStep AssessmentVisits AssessedSubject ComparedRow""",
     "Who works here and how they sign in: told to oneself and to those who grant the roles": """
         Account Deputy OpenedAccount RecoveryCodes RoleGrant SecondFactorEnrolment SignIn Viewer Staff Phone
         NewTerminalKey ImportRun ImportProblem OnDuty Team TeamDuty TeamKit TeamMember TeamPost TeamTraining""",

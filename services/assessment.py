@@ -19,6 +19,8 @@ from services import assessment_ledger as ledger
 from services import clock, suppression
 from services.access import Actor
 from services.assessment_ledger import Ground, Period
+from services.cases.kind import Kind
+from services.cases.kinds import ALL
 from services.database import speaking_as
 from services.errors import Invalid, NotAllowed, NotFound
 from services.models import Area, AreaVersion, Role, Unit, Worker
@@ -114,6 +116,17 @@ class CallFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """How many matters of a kind were settled at one of its steps, and their share; null when there are too few."""
+
+    kind: str
+    step: str
+    name: str
+    settled: int | None
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """All of it."""
 
@@ -123,6 +136,7 @@ class Assessment:
     rows: Sequence[Row]
     visits: Sequence[VisitRow]
     calls: CallFigures
+    steps: Sequence[Step] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +166,7 @@ async def assess(
         counted = await ledger.matters(session, ground, period, calendar, _party(ground, by), now)
         seen = await ledger.visits(session, ground, period, calendar, now)
         rung = await ledger.calls(session, ground, period, calendar)
+        ended = await ledger.steps(session, ground, period, calendar)
     subjects = await _subjects(session, by, {row["party"] for row in counted}, period, calendar)
     workers = await _subjects(session, By.PERSON, {row["worker_id"] for row in seen}, period, calendar)
     itself = await _subjects(session, By.AREA, {area_id}, period, calendar)
@@ -162,6 +177,7 @@ async def assess(
         rows_of(counted, subjects),
         [VisitRow(workers[row["worker_id"]], row["due"], row["done"], row["households"]) for row in seen],
         call_figures(rung),
+        steps_of({(row["kind"], row["state"]): row["settled"] for row in ended}),
     )
 
 
@@ -172,6 +188,27 @@ def rows_of(counted: Iterable[Mapping[str, Any]], subjects: Mapping[uuid.UUID | 
         by_kind[row["kind"]].append(Row(subjects[row["party"]], row["kind"], _figures(row)))
     rows = [row for kind in by_kind.values() for row in withheld(kind)]
     return sorted(rows, key=lambda row: (row.subject.code, row.kind))
+
+
+def steps_of(settled: Mapping[tuple[str, str], int]) -> list[Step]:
+    """Each step of each kind that has any, first step first, with its share of all that were settled at some step."""
+    return [step for kind in ALL if kind.steps for step in _steps(kind, settled)]
+
+
+def _steps(kind: Kind, settled: Mapping[tuple[str, str], int]) -> list[Step]:
+    counts = {state: settled.get((kind.code, state), 0) for state in kind.steps}
+    total = sum(counts.values())
+    few = suppression.is_small(total)
+    return [
+        Step(
+            kind.code,
+            step,
+            kind.states[state],
+            None if few else counts[state],
+            None if few or not total else round(counts[state] / total, 4),
+        )
+        for state, step in kind.steps.items()
+    ]
 
 
 def withheld(rows: Sequence[Row]) -> list[Row]:

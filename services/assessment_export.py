@@ -38,6 +38,7 @@ HEADINGS = {
     "worst_overrun_multiple": "最大超期倍数",
 }
 VISIT_HEADINGS = {"code": "编号", "name": "姓名", "due": "应访", "done": "实访", "households": "户数"}
+STEP_HEADINGS = {"kind": "事项", "name": "化解环节", "settled": "件数", "share": "占比"}
 _PAGES = jinja2.Environment(
     loader=jinja2.PackageLoader("services"), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
@@ -68,6 +69,8 @@ class Export:
         calls = self.assessment.calls
         shown = [calls.opened, calls.answered_within_60, calls.answered_within_180, calls.median_arrival_seconds]
         _sheet(book, "呼叫", ["呼叫", "60秒内应答", "180秒内应答", "到达秒数中位数"], [shown])
+        settled = [list(line.values()) for line in self.step_lines()]
+        _sheet(book, "化解环节", list(STEP_HEADINGS.values()), settled)
         if self.before:
             told = [list(line.values()) for line in self.compared_lines()]
             _sheet(book, "比较", ["编号", "名称", "事项", "前期提出", "本期提出", "前期按时率", "本期按时率"], told)
@@ -85,10 +88,20 @@ class Export:
             "lines": lines(self.assessment),
             "visits": self.visit_lines(),
             "bars": bars(self.assessment.rows),
+            "steps": self.step_lines(),
             "compared": self.compared_lines() if self.before else [],
             "width": WIDTH,
         }
         return page.render(shown).encode()
+
+    def step_lines(self) -> list[dict[str, Any]]:
+        """A line for each step at which matters of a kind were settled; none while no matter was."""
+        if not any(step.settled is None or step.settled for step in self.assessment.steps):
+            return []
+        return [
+            {"kind": kind_of(step.kind).name, "name": step.name, "settled": step.settled, "share": step.share}
+            for step in self.assessment.steps
+        ]
 
     def visit_lines(self) -> list[dict[str, Any]]:
         """A line for each worker."""

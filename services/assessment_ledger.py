@@ -18,17 +18,22 @@ from services.cases.terms import FIXED
 from services.models import AreaLevel
 from services.workdays import WorkCalendar
 
+GRID_THEN = (
+    "(CASE WHEN grid_id IS NOT NULL THEN (SELECT v.area_id FROM area_versions v WHERE v.id = area_version_id) END)"
+)
+"""The grid in which a case was opened: an open one follows its place when borders move, but counts where it began."""
+
 COLUMNS = {
     AreaLevel.DISTRICT: "district_id",
     AreaLevel.STREET: "street_id",
     AreaLevel.COMMUNITY: "community_id",
-    AreaLevel.GRID: "grid_id",
+    AreaLevel.GRID: GRID_THEN,
 }
 BELOW = {
     AreaLevel.DISTRICT: "street_id",
     AreaLevel.STREET: "community_id",
-    AreaLevel.COMMUNITY: "grid_id",
-    AreaLevel.GRID: "grid_id",
+    AreaLevel.COMMUNITY: GRID_THEN,
+    AreaLevel.GRID: GRID_THEN,
 }
 OF_UNIT = "coalesce(lead_unit_id, unit_id)"
 OF_PERSON = "coalesce(agent_id, assignee_id)"
@@ -76,6 +81,13 @@ SELECT c.party, c.kind, count(*) AS opened,
   max(overrun) AS worst_overrun_multiple
 FROM cohort c LEFT JOIN clocks ON clocks.case_id = c.id LEFT JOIN visits ON visits.case_id = c.id
 GROUP BY c.party, c.kind
+"""
+
+STEPS = """
+SELECT kind, state, count(*) AS settled FROM cases
+WHERE district_id = :district AND {column} = :area AND opened_at >= :begin AND opened_at < :finish
+  AND ended_at IS NOT NULL AND kind = ANY (:kinds)
+GROUP BY kind, state
 """
 
 ROOM = sa.text("SELECT set_config('work_mem', '64MB', true)")
@@ -177,6 +189,14 @@ async def matters(
     }
     await session.execute(ROOM)
     return [dict(row) for row in (await session.execute(_typed(sql), told)).mappings()]
+
+
+async def steps(session: AsyncSession, ground: Ground, period: Period, calendar: WorkCalendar) -> list[dict[str, Any]]:
+    """How many matters of each kind with steps ended in which state."""
+    told = {"district": ground.district_id, "area": ground.area_id, **period.bounds(calendar)}
+    kinds = sa.bindparam("kinds", [kind.code for kind in ALL if kind.steps], type_=sa.ARRAY(sa.Text))
+    sql = sa.text(STEPS.format(column=COLUMNS[ground.level])).bindparams(kinds)
+    return [dict(row) for row in (await session.execute(sql, told)).mappings()]
 
 
 async def calls(session: AsyncSession, ground: Ground, period: Period, calendar: WorkCalendar) -> dict[str, Any]:

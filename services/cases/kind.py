@@ -207,7 +207,8 @@ class Kind:
     """A kind of case. `roles` may open it; `residents`: so may somebody without an account. `sealed`: its team only.
 
     `told` are the states in the words that residents read. `last_resort` is the rung that cannot return a case.
-    `assignee_field` names a worker's id in the details, who gets the case at its opening.
+    `assignee_field` names a worker's id in the details, who gets the case at its opening. `steps` tells by end state
+    at which step a case was settled, first step first, so that the share of each is a count.
     """
 
     code: str
@@ -230,6 +231,7 @@ class Kind:
     overseers: tuple[Role, ...] = (Role.COMMUNITY_STAFF, Role.MANAGER, Role.SUPERVISOR)
     follows: Follow | None = None
     assignee_field: str | None = None
+    steps: Words = field(default_factory=dict)
 
     def action(self, name: str) -> Action | None:
         """The action with this name."""

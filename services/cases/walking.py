@@ -64,7 +64,7 @@ def shortest(legs: Legs) -> tuple[list[int], float]:
     """The order of the homes (from 0) on the shortest way from the start through all of them, and its metres."""
     homes = range(1, len(legs))
     if len(homes) <= EXACT_UP_TO:
-        order = list(min(itertools.permutations(homes), key=lambda way: _length(way, legs)))
+        order = min(map(list, itertools.permutations(homes)), key=lambda way: _length(way, legs))
     else:
         order = _improved(_nearest_first(legs), legs)
     return [number - 1 for number in order], _length(order, legs)

@@ -63,6 +63,20 @@ async def test_managers_see_what_became_of_matters(changing: tuple[Asking, Town]
     assert await worker.code(ASSESSMENT, areaId=str(town.community.id), **now()) == "NOT_ALLOWED"
 
 
+async def test_the_share_settled_at_each_step_is_asked_for(changing: tuple[Asking, Town]) -> None:
+    """Five disputes settled by advice: all of them at the first step."""
+    ask, town = changing
+    stage = await CaseStage.of(ask, town)
+    for _ in range(5):
+        case = await stage.opened("DISPUTE", topic="HOUSE_LEASE")
+        await stage.act(case, stage.staff, "SETTLE")
+    asked = """query($area: ID!, $from: Date!, $to: Date!) { assessment(areaId: $area, from: $from, to: $to) {
+      steps { kind { code } step name settled share } } }"""
+    steps = (await ask(asked, area=str(town.community.id), **now()))["assessment"]["steps"]
+    assert steps[0] == {"kind": {"code": "DISPUTE"}, "step": "CONSULT", "name": "咨询化解", "settled": 5, "share": 1.0}
+    assert [(step["step"], step["share"]) for step in steps[1:]] == [("ASSESS", 0), ("MEDIATE", 0), ("LITIGATE", 0)]
+
+
 async def test_two_periods_stand_side_by_side(changing: tuple[Asking, Town]) -> None:
     ask, town, _ = await staged(changing)
     (row,) = (await ask(COMPARED, area=str(town.community.id), before=YEAR, after=now()))["assessmentCompared"]

@@ -118,6 +118,12 @@ KIND = Kind(
         Rung("DISTRICT", AreaLevel.DISTRICT, (Role.SOCIAL_WORKER, Role.MANAGER)),
     ),
     last_resort="DISTRICT",
+    steps={
+        "SETTLED_BY_ADVICE": "CONSULT",
+        "SETTLED_BY_ASSESSMENT": "ASSESS",
+        "SETTLED_BY_MEDIATION": "MEDIATE",
+        "LITIGATED": "LITIGATE",
+    },
     actions=(
         action("ACCEPT", f"{OPEN} >", (Party.ASSIGNEE, Party.RUNG), effect=Effect.ACCEPT, told="调解员已接手"),
         action(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from openpyxl import load_workbook
 
 from fixtures import makers
-from services import areas
+from services import areas, boundaries
 from services.assessment import (
     Assessment,
     By,
@@ -20,12 +20,13 @@ from services.assessment import (
     Subject,
     assess,
     compared,
+    steps_of,
     withheld,
 )
 from services.assessment_export import Export
 from services.assessment_ledger import Period
 from services.errors import NotAllowed
-from services.models import Area, Call, Case, Visit
+from services.models import Area, Call, Case, Role, Visit
 from tests.caseroom import KEYRING, CaseRoom
 from tests.conftest import StandingClock
 
@@ -117,6 +118,45 @@ async def test_areas_are_called_as_they_were_then(caseroom: CaseRoom, standing_c
         await areas.retire(session, grid)
     (row,) = (await assessed(caseroom)).rows
     assert (row.subject.name, row.figures.opened) == (then, 5)
+
+
+async def test_what_was_opened_in_a_grid_counts_there_when_it_is_merged_away(
+    caseroom: CaseRoom, standing_clock: StandingClock
+) -> None:
+    """Five appeals of grid 1; in June both grids become one, and the four that are open are handled there."""
+    await five_appeals(caseroom, standing_clock)
+    standing_clock.moment = datetime(2026, 6, 10, tzinfo=UTC)
+    keeper = await caseroom.actor(Role.MANAGER, caseroom.community, name="Manager")
+    async with caseroom.database.write() as session:
+        ids = [grid.id for grid in caseroom.grids]
+        new = await boundaries.merge_grids(session, keeper, ids, caseroom.community.code + "009", "One")
+        assert await session.scalar(sa.select(sa.func.count()).where(Case.grid_id == new.id)) == 4
+    (row,) = (await assessed(caseroom)).rows
+    assert (row.subject.id, row.figures.opened) == (caseroom.grids[0].id, 5)
+
+
+async def test_the_share_that_is_settled_at_each_step(caseroom: CaseRoom) -> None:
+    """Of six disputes three were settled by advice and two went to court: 3/5 and 2/5; one is open and not counted."""
+    cases = [await caseroom.open("DISPUTE", details={"topic": "HOUSE_LEASE"}) for _ in range(6)]
+    for case, action in zip(cases, ["SETTLE"] * 3 + ["LITIGATE"] * 2, strict=False):
+        await caseroom.act(case, "staff", action)
+    found = await assessed(caseroom)
+    steps = [(step.kind, step.step, step.settled, step.share) for step in found.steps]
+    assert steps == [
+        ("DISPUTE", "CONSULT", 3, 0.6),
+        ("DISPUTE", "ASSESS", 0, 0.0),
+        ("DISPUTE", "MEDIATE", 0, 0.0),
+        ("DISPUTE", "LITIGATE", 2, 0.4),
+    ]
+    page = Export(found).html().decode()
+    assert "<td>咨询化解</td><td></td><td>3</td><td>60.0 %</td>" in page
+    assert (await assessed(caseroom, period=APRIL)).steps[0].share is None
+
+
+def test_few_settled_disputes_are_not_told_by_step() -> None:
+    """Four in all, fewer than five: neither counts nor shares; withdrawn ones count nowhere."""
+    few = steps_of({("DISPUTE", "LITIGATED"): 1, ("DISPUTE", "SETTLED_BY_ADVICE"): 3, ("DISPUTE", "WITHDRAWN"): 9})
+    assert [(step.settled, step.share) for step in few] == [(None, None)] * 4
 
 
 @pytest.mark.parametrize("who", ["worker", "volunteer", "planner", "nobody"])
@@ -213,7 +253,7 @@ async def test_an_assessment_to_take_along(caseroom: CaseRoom, standing_clock: S
     assert heading.split(",")[:5] == ["code", "name", "kind", "opened", "accepted"]
     assert line.split(",")[2:5] == ["居民诉求（小红哨）", "5", "3"]
     book = load_workbook(io.BytesIO(export.xlsx()))
-    assert book.sheetnames == ["事项", "走访", "呼叫", "比较"]
+    assert book.sheetnames == ["事项", "走访", "呼叫", "化解环节", "比较"]
     assert [cell.value for cell in book["事项"][2]][3:5] == [5, 3]
     page = export.html().decode()
     assert "<svg" in page
