@@ -61,6 +61,16 @@ class CallSettings(BaseSettings):
     silent_beats_in_care: float = _number(
         "silent_beats_in_care", "The same where somebody is under special care.", "a number above 0"
     )
+    silent_beats_in_close_care: float = _number(
+        "silent_beats_in_close_care", "The same where the level of that care is close.", "a number above 0"
+    )
+    close_care_days: int = _number(
+        "close_care_days",
+        "Care is close at a level that is visited at least once in so many days.",
+        "a whole number from 1 to 90",
+        ge=1,
+        le=90,
+    )
     low_battery_percent: int = _number(
         "low_battery_percent", "A terminal's battery is low from this down.", "a whole number from 1 to 99", ge=1, le=99
     )
@@ -69,6 +79,9 @@ class CallSettings(BaseSettings):
     )
     trouble_repeat_in_care_seconds: float = _number(
         "trouble_repeat_in_care_seconds", "The same where somebody is under special care."
+    )
+    trouble_repeat_in_close_care_seconds: float = _number(
+        "trouble_repeat_in_close_care_seconds", "The same where the level of that care is close."
     )
     rung_seconds: float = Field(
         45,

@@ -87,7 +87,7 @@ class CallRules:
     contacts_unanswered_seconds: float = 180
     follow_up_seconds: float = 86_400
     desk_ring_seconds: float = 30
-    sweep_grace_seconds: float = 5
+    sweep_overdue_seconds: float = 60
     surge_calls: int = 5
     surge_unserved_seconds: float = 7200
     emergency_priority: int = 6
@@ -102,9 +102,12 @@ class CallRules:
     unplanned_shift_seconds: float = 14_400
     silent_beats: float = 3
     silent_beats_in_care: float = 2
+    silent_beats_in_close_care: float = 1.5
+    close_care_days: int = 7
     low_battery_percent: int = 20
     trouble_repeat_seconds: float = 14_400
     trouble_repeat_in_care_seconds: float = 3600
+    trouble_repeat_in_close_care_seconds: float = 1800
     timer_retry_seconds: float = 2
     delivery_attempts: int = 12
     delivery_lease_seconds: float = 30

@@ -23,6 +23,14 @@ from services.models.workers import Worker, WorkerStatus
 log = structlog.get_logger()
 
 LOOSE_WORKER = "WORKER_BOUND_TO_NOTHING"
+OVERDUE = "NEXT_STEP_OVERDUE"
+NOT_REPAIRED = (LOOSE_WORKER, OVERDUE)
+NEXT_STEPS = {
+    CallStatus.OPEN: TimerKind.DISPATCH,
+    CallStatus.OFFERED: TimerKind.OFFER_EXPIRES,
+    CallStatus.RINGING: TimerKind.RING_AGAIN,
+    CallStatus.HELD: TimerKind.CLAIM_LAPSES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +54,7 @@ class Findings:
 async def sweep(database: Database, rules: CallRules = RULES, sure_after_seconds: float = 0) -> Findings:
     """Look at every open call and bound worker; set a timer for each call that has no next step.
 
-    After the store was away all timers are late for a moment: with `sure_after_seconds` only what is still wrong after
-    that time counts, so that what is counted is a fault.
+    With `sure_after_seconds` only what is still wrong after that time counts, so that what is counted is a fault.
     """
     async with database.read() as session:
         found = await look(session, rules)
@@ -57,7 +64,7 @@ async def sweep(database: Database, rules: CallRules = RULES, sure_after_seconds
             found = found.still(await look(session, rules))
     if found.count:
         log.error("sweep found calls without a next step", wrong={name: len(ids) for name, ids in found.wrong.items()})
-        for call_id in {call_id for name, ids in found.wrong.items() if name != LOOSE_WORKER for call_id in ids}:
+        for call_id in {call_id for name, ids in found.wrong.items() if name not in NOT_REPAIRED for call_id in ids}:
             await _repair(database, call_id)
         for worker_id in found.wrong[LOOSE_WORKER]:
             async with database.write() as session:
@@ -67,16 +74,17 @@ async def sweep(database: Database, rules: CallRules = RULES, sure_after_seconds
 
 async def look(session: AsyncSession, rules: CallRules = RULES) -> Findings:
     """What is wrong in the store now, in one snapshot for each fault."""
-    late = clock.now() - timedelta(seconds=rules.sweep_grace_seconds)
+    overdue = clock.now() - timedelta(seconds=rules.sweep_overdue_seconds)
     wrong = {}
-    for name, select in _faults(late).items():
+    for name, select in _faults(overdue).items():
         wrong[name] = tuple((await session.scalars(select)).all())
     open_calls = await session.scalar(sa.select(sa.func.count()).select_from(Call).where(is_open()))
     return Findings(open_calls or 0, wrong)
 
 
-def _faults(late: datetime) -> dict[str, sa.Select[uuid.UUID]]:
-    live = sa.exists().where(Offer.call_id == Call.id, Offer.status == OfferStatus.OFFERED, Offer.expires_at >= late)
+def _faults(overdue: datetime) -> dict[str, sa.Select[uuid.UUID]]:
+    """A call whose timer waits has its next step, however many wait before it: only long overdue it is a fault."""
+    live = sa.exists().where(Offer.call_id == Call.id, Offer.status == OfferStatus.OFFERED)
     held = sa.exists().where(
         Offer.call_id == Call.id, Offer.status == OfferStatus.ACCEPTED, Offer.worker_id == Call.holder_id
     )
@@ -84,20 +92,24 @@ def _faults(late: datetime) -> dict[str, sa.Select[uuid.UUID]]:
     bound = sa.exists().where(Offer.worker_id == Worker.id, binding())
     busy = Worker.status.in_((WorkerStatus.OFFERED, WorkerStatus.COMMITTED))
     ended_but_bound = sa.select(Call.id).join(Offer, Offer.call_id == Call.id).where(binding(), sa.not_(is_open()))
+    without_offer = sa.or_(~live, ~_timer(TimerKind.OFFER_EXPIRES))
+    late = sa.or_(*(sa.and_(Call.status == status, _timer(kind, overdue)) for status, kind in NEXT_STEPS.items()))
     return {
-        "OPEN_WITHOUT_DISPATCH": calls.where(Call.status == CallStatus.OPEN, ~_timer(TimerKind.DISPATCH, late)),
-        "OFFERED_WITHOUT_LIVE_OFFER": calls.where(Call.status == CallStatus.OFFERED, ~live),
+        "OPEN_WITHOUT_DISPATCH": calls.where(Call.status == CallStatus.OPEN, ~_timer(TimerKind.DISPATCH)),
+        "OFFERED_WITHOUT_LIVE_OFFER": calls.where(Call.status == CallStatus.OFFERED, without_offer),
         "HELD_BY_NOBODY": calls.where(Call.status.in_((CallStatus.ACCEPTED, CallStatus.ARRIVED)), ~held),
-        "RINGING_WITHOUT_BELL": calls.where(Call.status == CallStatus.RINGING, ~_timer(TimerKind.RING_AGAIN, late)),
-        "CLAIM_UNWATCHED": calls.where(Call.status == CallStatus.HELD, ~_timer(TimerKind.CLAIM_LAPSES, late)),
+        "RINGING_WITHOUT_BELL": calls.where(Call.status == CallStatus.RINGING, ~_timer(TimerKind.RING_AGAIN)),
+        "CLAIM_UNWATCHED": calls.where(Call.status == CallStatus.HELD, ~_timer(TimerKind.CLAIM_LAPSES)),
         "ENDED_BUT_BOUND": ended_but_bound,
+        OVERDUE: calls.where(late),
         LOOSE_WORKER: sa.select(Worker.id).where(busy, ~bound),
     }
 
 
-def _timer(kind: TimerKind, late: datetime) -> sa.Exists:
-    """A timer of this kind is waiting for the call, and is not long overdue."""
-    return sa.exists().where(Timer.subject_id == Call.id, Timer.kind == kind.value, Timer.due_at >= late)
+def _timer(kind: TimerKind, overdue: datetime | None = None) -> sa.Exists:
+    """A timer of this kind waits for the call; with `overdue` one that was due before that."""
+    waiting = sa.exists().where(Timer.subject_id == Call.id, Timer.kind == kind.value)
+    return waiting if overdue is None else waiting.where(Timer.due_at < overdue)
 
 
 async def _repair(database: Database, call_id: uuid.UUID) -> None:
@@ -109,7 +121,7 @@ async def _repair(database: Database, call_id: uuid.UUID) -> None:
         if not call.status.is_open and offer is not None:
             await offers.end(session, offer, OfferStatus.ENDED)
         elif call.status is CallStatus.OFFERED and offer is not None:
-            await timers.put(session, TimerKind.OFFER_EXPIRES, call.id, now, offer=offer.id)
+            await timers.put(session, TimerKind.OFFER_EXPIRES, call.id, max(now, offer.expires_at), offer=offer.id)
         elif call.status is CallStatus.OFFERED:
             await timelines.record(session, call, CallEventKind.WITHDRAWN, reason="SWEPT")
         elif call.status in (CallStatus.ACCEPTED, CallStatus.ARRIVED):

@@ -8,12 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import clock, origins, outbox
+from services import clock, outbox
 from services.database import Database
 from services.ladder import RULES, CallRules
 from services.models.base import new_id
+from services.models.care import CareCategory, CareRecord
 from services.models.households import Household
 from services.models.outbox import Recipient
+from services.models.residents import Residence
 from services.models.terminal_keys import TerminalCondition, TerminalTrouble
 from services.models.terminals import Terminal, TerminalStatus
 
@@ -70,9 +72,17 @@ async def look(database: Database, rules: CallRules = RULES) -> int:
             terminal.status = TerminalStatus.SILENT
     async with database.write() as session:
         due = (await session.execute(_due_announcements())).all()
-        for trouble, terminal, household, in_care in due:
-            await _announce(session, trouble, terminal, household, in_care, rules)
+        for trouble, terminal, household, visited_every_days in due:
+            await _announce(session, trouble, terminal, household, visited_every_days, rules)
     return len(due)
+
+
+def repeat_seconds(visited_every_days: int | None, rules: CallRules = RULES) -> float:
+    """After how long a trouble is told again: sooner by the level of care, told by the days between its visits."""
+    if visited_every_days is None:
+        return rules.trouble_repeat_seconds
+    is_close = visited_every_days <= rules.close_care_days
+    return rules.trouble_repeat_in_close_care_seconds if is_close else rules.trouble_repeat_in_care_seconds
 
 
 async def _announce(
@@ -80,7 +90,7 @@ async def _announce(
     trouble: TerminalTrouble,
     terminal: Terminal,
     household: Household | None,
-    in_care: bool,
+    visited_every_days: int | None,
     rules: CallRules,
 ) -> None:
     """Tell those of the grid; each time it is told again it says for how long, so it gets louder and not quieter."""
@@ -90,19 +100,23 @@ async def _announce(
         "condition": trouble.condition.value,
         "since": trouble.since.isoformat(),
         "times": trouble.announced + 1,
-        "in_care": in_care,
+        "in_care": visited_every_days is not None,
     }
     key = f"trouble:{trouble.id}:{trouble.announced + 1}"
     grid_id = household.grid_id if household else None
     await outbox.put(session, key, Recipient.AREA_STAFF, grid_id, "TERMINAL_TROUBLE", body)
-    again = rules.trouble_repeat_in_care_seconds if in_care else rules.trouble_repeat_seconds
     trouble.announced += 1
-    trouble.announce_at = clock.now() + timedelta(seconds=again)
+    trouble.announce_at = clock.now() + timedelta(seconds=repeat_seconds(visited_every_days, rules))
 
 
 def _fallen_silent(rules: CallRules) -> sa.Select[Terminal]:
-    """Terminals in homes that have missed their beats: fewer may be missed where somebody is in care."""
-    beats = sa.case((origins.in_care(), rules.silent_beats_in_care), else_=rules.silent_beats)
+    """Terminals in homes that have missed their beats: the closer the care there, the fewer may be missed."""
+    days = _visited_every_days()
+    beats = sa.case(
+        (days <= rules.close_care_days, rules.silent_beats_in_close_care),
+        (days.is_not(None), rules.silent_beats_in_care),
+        else_=rules.silent_beats,
+    )
     silence = clock.now() - Terminal.last_seen_at
     return (
         sa.select(Terminal)
@@ -124,9 +138,24 @@ def _heard_again() -> sa.Update:
     return sa.update(TerminalTrouble).where(*silent, speaks).values(ended_at=clock.now())
 
 
-def _due_announcements() -> "sa.Select[TerminalTrouble, Terminal, Household, bool]":
+def _visited_every_days() -> "sa.ColumnElement[int | None]":
+    """By the closest level of care in a home (`Household.id` around it): days between visits; null without care."""
+    by_level = sa.cast(CareCategory.visit_days_by_level[CareRecord.level].astext, sa.Integer)
+    lives = sa.and_(Residence.resident_id == CareRecord.resident_id, Residence.until.is_(None))
     return (
-        sa.select(TerminalTrouble, Terminal, Household, sa.func.coalesce(origins.in_care(), False))
+        sa.select(sa.func.min(sa.func.coalesce(by_level, CareCategory.visit_every_days)))
+        .select_from(CareRecord)
+        .join(Residence, lives)
+        .join(CareCategory, CareCategory.id == CareRecord.category_id)
+        .where(Residence.household_id == Household.id, CareRecord.closed_at.is_(None))
+        .correlate(Household)
+        .scalar_subquery()
+    )
+
+
+def _due_announcements() -> "sa.Select[TerminalTrouble, Terminal, Household, int | None]":
+    return (
+        sa.select(TerminalTrouble, Terminal, Household, _visited_every_days())
         .join(Terminal, Terminal.id == TerminalTrouble.terminal_id)
         .outerjoin(Household, Household.id == Terminal.household_id)
         .where(TerminalTrouble.ended_at.is_(None), TerminalTrouble.announce_at <= clock.now())

@@ -50,6 +50,37 @@ async def test_what_is_broken_on_purpose_is_found_named_and_put_right(
     assert {name for name, ids in again.wrong.items() if ids} == set()
 
 
+async def test_a_call_that_waits_for_its_turn_is_no_finding_until_it_waits_too_long(
+    room: CallRoom, standing_clock: StandingClock
+) -> None:
+    """Dispatch is due after 2 s. In a flood it comes later, and is on its way; a minute overdue nobody does timers."""
+    call = (await room.press()).call
+    standing_clock.forward(seconds=62)
+    assert (await sweep(room.database)).count == 0
+    standing_clock.forward(seconds=1)
+    assert {name: ids for name, ids in (await sweep(room.database)).wrong.items() if ids} == {
+        sweeping.OVERDUE: (call.id,)
+    }
+    await room.tick()
+    assert (await sweep(room.database)).count == 0
+
+
+async def test_an_offer_without_its_expiry_gets_it_back(room: CallRoom, standing_clock: StandingClock) -> None:
+    """Due when the offer's 45 s are over, not at once: the worker has his whole time."""
+    await room.worker(300)
+    call = await room.call_for_help()
+    async with room.database.write() as session:
+        await session.execute(sa.text("DELETE FROM timers WHERE kind = 'OFFER_EXPIRES'"))
+    assert (await sweep(room.database)).wrong["OFFERED_WITHOUT_LIVE_OFFER"] == (call.id,)
+    assert (await sweep(room.database)).count == 0
+    standing_clock.forward(seconds=44)
+    await room.tick()
+    assert (await room.call(call.id)).status is CallStatus.OFFERED
+    standing_clock.forward(seconds=1)
+    await room.tick()
+    assert (await room.call(call.id)).status is CallStatus.RINGING
+
+
 async def test_a_worker_who_is_bound_to_nothing_is_freed(room: CallRoom) -> None:
     worker = await room.worker(300)
     async with room.database.write() as session:

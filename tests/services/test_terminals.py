@@ -82,15 +82,31 @@ async def test_a_press_ends_a_silence_too(room: CallRoom, standing_clock: Standi
         assert await troubles.standing(session, room.terminals[0].id) == frozenset()
 
 
-async def test_where_somebody_is_in_care_two_beats_are_enough_and_it_is_told_hourly(
-    room: CallRoom, standing_clock: StandingClock
+@pytest.mark.parametrize(
+    ("levels", "minutes", "again"),
+    [
+        # beats are hourly: a home in care may miss two, and is told of hourly
+        (("GENERAL",), 120, 60),
+        ((None,), 120, 60),
+        # HIGH is visited weekly: one and a half, and told of half-hourly; the closest level in the home counts
+        (("HIGH",), 90, 30),
+        (("GENERAL", "HIGH"), 90, 30),
+    ],
+)
+async def test_the_closer_the_care_the_sooner_a_silence_is_told_and_told_again(
+    room: CallRoom, standing_clock: StandingClock, levels: tuple[str | None, ...], minutes: int, again: int
 ) -> None:
     async with room.database.write() as session:
-        category = await makers.make_category(session)
-        await makers.make_care_record(session, await makers.make_resident(session, room.homes[0]), category)
+        days = {"HIGH": 7, "GENERAL": 90}
+        category = await makers.make_category(session, visit_every_days=30, visit_days_by_level=days)
+        for level in levels:
+            resident = await makers.make_resident(session, room.homes[0])
+            await makers.make_care_record(session, resident, category, level=level)
     await _beat(room)
-    assert await _look_over(room, standing_clock, 121) == [1]
-    assert await _look_over(room, standing_clock, 60) == [2]
+    assert await _look_over(room, standing_clock, minutes) == []
+    assert await _look_over(room, standing_clock, 1) == [1]
+    assert await _look_over(room, standing_clock, again - 1) == []
+    assert await _look_over(room, standing_clock, 1) == [2]
 
 
 async def test_a_flapping_battery_is_told_for_each_time_that_it_begins(
