@@ -10,14 +10,17 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import sqlalchemy as sa
 from playwright.async_api import Browser, Page, expect
 
 from fixtures import makers
+from services.models import Case
 from tests import postgres
 from tests.callroom import emptied
 from tests.caseroom import local, opened
 from tests.conftest import StandingClock
 from tests.web.casehouse import CaseHouse, served
+from tests.web.house import OFFLINE
 from tests.web.test_map import AXE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -276,6 +279,33 @@ async def test_homes_vote_by_phone_and_at_the_door_and_read_the_result(casehouse
         await expect(page.locator("#vote-state")).to_have_text("Adopted")
         await expect(page.locator("[data-choice=Yard]")).to_contain_text("Yard: 2")
         assert phone not in await page.content()
+
+
+async def test_the_visiting_days_on_the_phone_without_a_network(casehouse: CaseHouse) -> None:
+    """A plan is proposed and taken; what is heard at a door is kept, sent later, and is then a matter of its own."""
+    room = casehouse.room
+    async with casehouse.phone("worker", OFFLINE) as told:
+        page = told.page
+        await page.click("#tabs [data-key=visits]")
+        await page.click("#propose")
+        await expect(page.locator("#plan")).to_contain_text(room.home.address)
+        await page.click("#take-plan")
+        door = page.locator("#plan-homes button")
+        await expect(door).to_have_count(1)
+        await axe_finds_nothing(page)
+        await page.context.set_offline(True)
+        await door.click()
+        await page.fill("#heard-subject", "The handrail is loose")
+        await page.fill("#plan-note", "Second floor")
+        await page.click("#plan-seen")
+        await expect(door).to_contain_text("to be sent")
+        await page.context.set_offline(False)
+        await expect(door).to_contain_text("seen")
+    async with room.database.read() as session:
+        plan, heard = (await session.scalars(sa.select(Case).order_by(Case.feature_id))).all()
+    assert (plan.kind, plan.assignee_id) == ("VISIT_PLAN", room.workers[0].id)
+    assert (heard.kind, heard.subject, heard.household_id) == ("APPEAL", "The handrail is loose", room.home.id)
+    assert await room.kinds(plan) == ["OPENED", "VISIT"]
 
 
 async def test_the_board_is_narrowed_and_the_assessment_is_drawn(casehouse: CaseHouse) -> None:

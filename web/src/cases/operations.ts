@@ -2,6 +2,22 @@
 
 import type { Json, Operation } from "../types";
 
+export type MyPlanData = { viewer: { worker: { id: string } | null }; cases: { edges: ({ node: { id: string; number: string; state: string; version: number; details: Json; timeline: ({ kind: string; detail: Json })[] } })[] } | null };
+export type MyPlanVariables = {  };
+export const MyPlan: Operation<MyPlanData, MyPlanVariables> = { text: "query MyPlan{viewer{worker{id}}cases(filter:{kind:\"VISIT_PLAN\" mine:true open:true}first:1){edges{node{id number state version details timeline{kind detail}}}}}" };
+
+export type PlanVersionData = { case: { version: number; state: string; timeline: ({ kind: string; detail: Json })[] } | null };
+export type PlanVersionVariables = { id: string };
+export const PlanVersion: Operation<PlanVersionData, PlanVersionVariables> = { text: "query PlanVersion($id:ID!){case(id:$id){version state timeline{kind detail}}}" };
+
+export type ProposePlanData = { planVisits: { month: string; until: string; walkMeters: number; details: Json; households: ({ id: string; address: string })[] } | null };
+export type ProposePlanVariables = { workerId: string; month: string };
+export const ProposePlan: Operation<ProposePlanData, ProposePlanVariables> = { text: "query ProposePlan($workerId:ID!$month:String!){planVisits(workerId:$workerId month:$month){month until walkMeters details households{id address}}}" };
+
+export type StorePlanData = { openCase: { case: { id: string } } | null };
+export type StorePlanVariables = { input: { kind: string; subject: string; description?: string | null; details?: Json | null; point?: { longitude: number; latitude: number; crs?: "WGS84" | "CGCS2000" | "GCJ02" | "BD09" } | null; householdId?: string | null; areaId?: string | null; consent?: boolean | null; phone?: string | null; code?: string | null } };
+export const StorePlan: Operation<StorePlanData, StorePlanVariables> = { text: "mutation StorePlan($input:OpenCaseInput!){openCase(input:$input){case{id}}}" };
+
 export type ResidentKindsData = { caseKinds: ({ code: string; name: string; nameEn: string; residents: boolean; needsConsent: boolean; detailsSchema: Json })[] | null };
 export type ResidentKindsVariables = {  };
 export const ResidentKinds: Operation<ResidentKindsData, ResidentKindsVariables> = { text: "query ResidentKinds{caseKinds{code name nameEn residents needsConsent detailsSchema}}" };

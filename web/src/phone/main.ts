@@ -20,6 +20,8 @@ import { Duty } from "./duty";
 import { dutyPage, wayOf } from "./dutypage";
 import { gridPage } from "./gridpage";
 import * as keep from "./keep";
+import { Plan, plansWait } from "./plan";
+import { planPage } from "./planpage";
 import { Rounds } from "./rounds";
 import { initialPhone, PhoneStore } from "./state";
 import type { Page, PhoneState } from "./state";
@@ -73,7 +75,7 @@ async function over(): Promise<void> {
 
 let asked = false;
 function leave(): void {
-  if (store.state.pending.length && !asked) {
+  if ((store.state.pending.length || plansWait()) && !asked) {
     asked = true;
     return store.set({ notice: tell("leaveAnyway", store.state.language) });
   }
@@ -96,7 +98,7 @@ async function begin(): Promise<void> {
   const bell = new Bell((soundIsOn) => store.set({ soundIsOn }));
   store.follow(["offer"], ({ offer }) => bell.ring(offer?.status === "OFFERED" ? "alarm" : "none"));
   const chart = el("div", { id: "chart", "aria-label": "Map 地图", role: "region" });
-  const pages: Record<Page, HTMLElement> = { duty: dutyPage(store, duty, waking), visits: visitsPage(store, new Rounds(store, api)), grid: gridPage(store, api) };
+  const pages: Record<Page, HTMLElement> = { duty: dutyPage(store, duty, waking), visits: el("div", { class: "stack" }, visitsPage(store, new Rounds(store, api)), planPage(store, new Plan(store, api))), grid: gridPage(store, api) };
   at("main").replaceChildren(chart, ...Object.values(pages));
   store.follow(["page", "language"], (state) => {
     for (const page of PAGES) pages[page].hidden = page !== state.page;
