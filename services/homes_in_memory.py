@@ -51,7 +51,7 @@ _IN_CARE = """
 SELECT h.feature_id, c.category_id, count(DISTINCT c.resident_id)
 FROM care_records c
 JOIN residences r ON r.resident_id = c.resident_id AND r.until IS NULL
-JOIN households h ON h.id = r.household_id AND h.closed_at IS NULL
+JOIN households h ON h.id = r.household_id AND h.closed_at IS NULL AND NOT h.restricted
 JOIN residents p ON p.id = c.resident_id AND NOT p.restricted
 JOIN care_categories k ON k.id = c.category_id AND k.sensitivity <> 'SEALED'
 WHERE c.closed_at IS NULL AND c.consent_at IS NOT NULL

@@ -13,7 +13,7 @@ from services.access import Actor, numbers
 from services.call_rights import worker_of
 from services.care_records import days_between
 from services.errors import Invalid, NotFound
-from services.models import CareCategory, CareRecord, Household, Residence, Role, Visit, VisitConflict
+from services.models import CareCategory, CareRecord, Household, Residence, Resident, Role, Visit, VisitConflict
 from services.models.base import new_id
 from services.models.care import shown_to
 from services.sealing import Keyring
@@ -159,7 +159,9 @@ async def due_by_grid(
         .join(Residence, sa.and_(Residence.household_id == Household.id, Residence.until.is_(None)))
         .join(CareRecord, CareRecord.resident_id == Residence.resident_id)
         .join(CareCategory, CareCategory.id == CareRecord.category_id)
-        .where(Household.grid_id.in_(grid_ids), Household.restricted.is_(False), shown_to(None), due <= by)
+        .join(Resident, Resident.id == CareRecord.resident_id)
+        .where(Household.grid_id.in_(grid_ids), Household.restricted.is_(False), Resident.restricted.is_(False))
+        .where(shown_to(None), due <= by)
         .group_by(Household.grid_id)
     )
     return {grid: (due, late) for grid, due, late in await numbers(session, rows, actor)}
