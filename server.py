@@ -101,7 +101,7 @@ def background_of(settings: Settings, api: Api, beside: Database) -> Background:
         parts = (api.keyring, api.dispatcher, api.wakeups, api.rules)
         gateways.append(Gateway(settings.mqtt_url, api.platform("intake"), *parts).run)
     shared = (beside.acting_as("background"), api.dispatcher, api.wakeups, postman)
-    gateways.append(Rounds(api.platform("casework"), api.keyring).run)
+    gateways.append(Rounds(api.platform("casework"), api.keyring, FileStore.of(settings)).run)
     gateways += [api.read_log.keep_anchored, partial(retention.keep_erasing, api.platform("retention"))]
     return Background(*shared, *gateways, rules=api.rules, presences=api.presences)
 

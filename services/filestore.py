@@ -1,6 +1,8 @@
 """Where files are kept: a folder or any S3-compatible store, by one setting. Bytes come here sealed already."""
 
-from datetime import timedelta
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from obstore.store import LocalStore, S3Store
 from services.errors import Refusal
 from services.settings import Settings
 
+LISTED_AT_ONCE = 1_000
 RETRY: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
 
 
@@ -20,6 +23,14 @@ class FileStoreUnavailable(Refusal):
 
 class FileGone(Refusal):
     """The file {subject} is not in the store any more. Tell whoever runs the platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file in the store: its key, and when it was put there by the store's clock."""
+
+    key: str
+    at: datetime
 
 
 class FileStore:
@@ -57,6 +68,14 @@ class FileStore:
             return bytes(await found.bytes_async())
         except FileNotFoundError:
             raise FileGone(key) from None
+        except (BaseError, OSError) as problem:
+            raise FileStoreUnavailable from problem
+
+    async def listed(self) -> AsyncIterator[list[Kept]]:
+        """All that is kept, some at a time, in no order. Raises FileStoreUnavailable."""
+        try:
+            async for some in obstore.list(self._store, chunk_size=LISTED_AT_ONCE):
+                yield [Kept(each["path"], each["last_modified"]) for each in some]
         except (BaseError, OSError) as problem:
             raise FileStoreUnavailable from problem
 

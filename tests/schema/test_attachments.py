@@ -1,7 +1,9 @@
 """Files of a case over HTTP: taken from whoever takes part in it, given to whoever may see it."""
 
 import io
+import os
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from starlette.applications import Starlette
 from fixtures import makers
 from schema import attachments
 from services import attachments as files
+from services import clock, orphans
+from services.access import actor_of
 from services.filestore import FileStore
 from services.models import Account, Attachment, Case, Reading, Role
 from tests.schema.asking import Asking
@@ -82,6 +86,7 @@ async def test_a_photo_is_attached_listed_and_given_back(shelf: Shelf) -> None:
     assert (given.status_code, given.headers["content-type"]) == (200, "image/jpeg")
     assert given.headers["content-disposition"] == "inline; filename*=UTF-8''%E7%81%AF.jpg"
     assert given.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert given.headers["x-content-type-options"] == "nosniff"
     with Image.open(io.BytesIO(given.content)) as image:
         assert image.size == (8, 8)
 
@@ -111,6 +116,33 @@ async def test_in_the_store_a_file_is_sealed(shelf: Shelf) -> None:
     async with shelf.ask.api.platform("casework").read() as session:
         row = (await session.scalars(sa.select(Attachment))).one()
     assert "灯".encode() not in row.name_sealed
+
+
+async def test_a_file_whose_row_was_never_committed_is_swept_after_a_day(shelf: Shelf) -> None:
+    """The commit fails after the bytes are stored: they lie there without a row, for a day.
+
+    A file that is attached stays however old it is, and so does what is not ours.
+    """
+    await shelf.send(shelf.stage.staff, photo())
+    (attached,) = (path for path in shelf.folder.rglob("*") if path.is_file())
+    store, platform = FileStore.in_folder(shelf.folder), shelf.ask.api.platform("casework")
+    sent = await files.read("灯.jpg", photo("blue"))
+    with suppress(ConnectionError):
+        async with platform.write() as session:
+            actor = await actor_of(session, shelf.stage.staff.id)
+            await files.add(session, makers.KEYRING, store, shelf.case.id, actor, sent)
+            raise ConnectionError("the store's server dies before the commit")
+    assert await shelf.rows() == 1
+    (orphan,) = {path for path in shelf.folder.rglob("*") if path.is_file()} - {attached}
+    foreign = shelf.folder / "notes.txt"
+    foreign.write_text("not ours")
+    assert (await orphans.sweep(platform, store), orphan.exists()) == (0, True)
+    two_days_ago = clock.now().timestamp() - 2 * 86_400
+    for path in (attached, orphan, foreign):
+        os.utime(path, (two_days_ago, two_days_ago))
+    assert await orphans.sweep(platform, store) == 1
+    assert [path.exists() for path in (attached, orphan, foreign)] == [True, False, True]
+    assert await shelf.rows() == 1
 
 
 async def test_the_same_file_again_is_the_same_attachment(shelf: Shelf) -> None:
