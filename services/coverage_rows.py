@@ -40,7 +40,7 @@ def _grids(view: View) -> Rows:
     counts = dict.fromkeys(("households", "covered", "twice"), sa.Integer)
     found = _found("lines", {"grid_id": sa.Uuid, **counts, "suppressed": sa.Boolean, "audit": sa.Uuid})
     covered = sa.cast(found.c.covered, sa.Double)
-    share = covered.op("/", return_type=sa.Double())(func.nullif(found.c.households, 0))
+    share: sa.ColumnElement[float] = covered.op("/", return_type=sa.Double())(func.nullif(found.c.households, 0))
     figures = (found.c.households, found.c.covered, found.c.twice, share.label("covered_share"), found.c.suppressed)
     rows = areas_of(AreaLevel.GRID, view).join(found, found.c.grid_id == Area.id).add_columns(*figures)
     return _by_audit(rows, found)
