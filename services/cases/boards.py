@@ -121,7 +121,7 @@ async def levels(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) 
     return {id_: LEVELS[id_] for id_ in ids if id_ in LEVELS}
 
 
-def overdue(now: datetime) -> sa.ColumnElement[bool]:
+def overdue(now: datetime | sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
     """True for open cases with a running clock that is past: the one that is due first is, or none."""
     running = sa.exists().where(
         CaseTerm.case_id == Case.id, CaseTerm.met_at.is_(None), CaseTerm.ended_at.is_(None), CaseTerm.due_at < now
