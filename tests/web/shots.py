@@ -92,6 +92,32 @@ async def of_planner(browser: Browser, town: Town) -> None:
             await taken(page, name)
 
 
+async def of_what_if(browser: Browser, town: Town) -> None:
+    """Sites suggested, one of them added, the two checks compared; then the coverage by grid, and home by home."""
+    async with opened(browser, town, Role.MANAGER) as page:
+        await seen(page, town, f"{CENTRE}/{BASE}/light/en".replace("16.30", "14.60"))
+        await page.click("[data-key=tab-map]")
+        await page.click("[data-key=check]")
+        await page.click("[data-key=suggest]")
+        await page.click("#sites li:first-child button")
+        await page.locator("#thought-of").wait_for()
+        await page.click("[data-key=compare]")
+        await page.click("[data-key=compare-now]")
+        await page.locator(".compare dl").wait_for()
+        await page.locator("[data-key=check]").scroll_into_view_if_needed()
+        await taken(page, "whatif")
+        await page.locator("[data-key=hours]").click()
+        await page.locator(".hours li").nth(23).wait_for()
+        await page.locator("[data-key=compare]").scroll_into_view_if_needed()
+        await taken(page, "hours")
+        await seen(page, town, f"{CENTRE}/{BASE},coverage,gaps/light/en".replace("16.30", "14.60"))
+        await page.click("[data-key=tab-map]")
+        await taken(page, "coverage")
+        await seen(page, town, f"{CENTRE}/{BASE},coverage,gaps/dark/zh")
+        await page.click("[data-key=tab-map]")
+        await taken(page, "coverage-homes")
+
+
 async def of_call(browser: Browser, town: Town) -> None:
     """The desk and the phone while a call is asked, taken and driven to."""
     worker = town.ask(Role.GRID_WORKER, "{ viewer { worker { post areas { id } } } }")["viewer"]["worker"]
@@ -149,7 +175,7 @@ async def shoot(data: Path) -> None:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             town = Town(site, await _tokens(data, token_secret(settings)))
-            for view in (of_call, of_planner, of_borders):
+            for view in (of_call, of_planner, of_what_if, of_borders):
                 await view(browser, town)
             await browser.close()
     finally:
@@ -172,7 +198,7 @@ async def _tokens(data: Path, secret: bytes) -> dict[Role, str]:
 
     with store_opened(load(data=data)) as settings:
         assert settings.owner_database_url is not None
-        store = database.Database(settings.owner_database_url, pool_size=1)
+        store = database.Database(settings.owner_database_url, pool_size=1).acting_as("shots")
         wanted = (Role.DISPATCHER, Role.MANAGER, Role.PLANNER, Role.GRID_WORKER)
         async with store.read() as session:
             found = {role: await tokens.issue_for_role(session, role, secret) for role in wanted}
