@@ -162,7 +162,10 @@ async def test_five_hundred_calls_and_fifty_workers_at_once(room: CallRoom, stan
 
 @pytest.mark.slow
 async def test_a_thousand_presses_at_once(room: CallRoom, standing_clock: StandingClock) -> None:
-    """Two hundred homes press five times each, each tenth press is sent twice, and two servers find help for them."""
+    """Two hundred homes press five times each, each tenth press is sent twice, and two servers find help for them.
+
+    Meanwhile every sweep finds each open call with its next step; in the end each call has a holder of its own.
+    """
     numbers = await _many_homes(room, 200)
     await _many_workers(room, 200)
     async with servers(room, 2) as many:
@@ -183,18 +186,29 @@ async def test_a_thousand_presses_at_once(room: CallRoom, standing_clock: Standi
         sent += [(home, reference, 1 - server) for home, reference, server in sent[::10]]
         random.Random(7).shuffle(sent)
         answers = await asyncio.gather(*(press(*each) for each in sent))
+        swept = [(await sweep.sweep(room.database)).count]
         while any(not dispatcher.idle for dispatcher in dispatchers):
-            await asyncio.sleep(0.05)
+            swept.append((await sweep.sweep(room.database)).count)
         for task in running:
             task.cancel()
+    assert set(swept) == {0}
     assert sum(not answer.repeated for answer in answers) == 1000
     assert len({answer.call.id for answer in answers}) == 200
     assert (await room.count(Call), await room.count(Press)) == (200, 1000)
     async with room.database.read() as session:
         rows = list(await session.scalars(sa.select(Call)))
         asked = list(await session.scalars(sa.select(Offer.worker_id).where(binding())))
+        bound = list(await session.scalars(sa.select(Offer).where(binding())))
     assert Counter((row.press_count, row.status) for row in rows) == {(5, CallStatus.OFFERED): 200}
     assert len(set(asked)) == 200
+    for offer in bound:
+        await _accept(room.database, offer.id, offer.worker_id)
+    async with room.database.read() as session:
+        held = {
+            row.id: row.holder_id for row in await session.scalars(sa.select(Call).where(Call.holder_id.is_not(None)))
+        }
+    assert held == {offer.call_id: offer.worker_id for offer in bound}
+    assert (len(held), len(set(held.values()))) == (200, 200)
     await _nothing_is_wrong(room)
 
 
