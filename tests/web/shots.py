@@ -27,6 +27,12 @@ from tests.web.conftest import CHROMIUM, FLAGS
 
 expect.set_options(timeout=180_000)
 IMAGES = ROOT / "docs" / "images"
+MATTERS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("消防通道被占用", "HAZARD", {"what": "FIRE", "danger": "HIGH"}),
+    ("夜间施工噪音", "APPEAL", {"topic": "NOISE"}),
+    ("路灯不亮", "APPEAL", {"topic": "FACILITIES"}),
+    ("自行车停放", "DECISION", {"question": "自行车停在哪里？", "choices": ["架空层", "后院", "不同意", "弃权"]}),
+)
 CENTRE = "16.30/26.19950/106.74250"
 BASE = "communities,grids,service-points"
 SETTLED_MILLISECONDS = 2_500
@@ -151,6 +157,34 @@ async def of_call(browser: Browser, town: Town) -> None:
         await taken(phone, "phone-grid")
 
 
+async def of_cases(browser: Browser, town: Town) -> None:
+    """Matters on the board, the file of one, a vote; the resident's page and the vote on a narrow phone."""
+    area = town.ask(Role.GRID_WORKER, "{ viewer { worker { areas { id } } } }")["viewer"]["worker"]["areas"][0]["id"]
+    raise_ = "mutation ($i: OpenCaseInput!) { openCase(input: $i) { case { id number version } } }"
+    act = "mutation ($i: ActOnCaseInput!) { actOnCase(input: $i) { case { version } } }"
+    made = {}
+    for subject, kind, details in MATTERS:
+        given = {"kind": kind, "subject": subject, "areaId": area, "details": details}
+        made[kind] = town.ask(Role.MANAGER, raise_, i=given)["openCase"]["case"]
+    for version, action in enumerate(("DISCUSS", "CALL_VOTE"), start=1):
+        wanted = {"id": made["DECISION"]["id"], "action": action, "version": version, "note": "网格议事会"}
+        town.ask(Role.MANAGER, act, i=wanted)
+    async with opened(browser, town, Role.MANAGER, "/cases", locale="zh-CN") as page:
+        await page.locator("[data-case]").first.wait_for()
+        await taken(page, "cases")
+        await page.click(f"[data-case={made['APPEAL']['number']}]")
+        await page.locator("#timeline").wait_for()
+        await taken(page, "case-file")
+    narrow = {"viewport": {"width": 360, "height": 740}, "locale": "zh-CN", "device_scale_factor": 2}
+    async with opened(browser, town, Role.MANAGER, "/case", **narrow) as page:
+        await page.click("[data-key=raise]")
+        await page.locator("#field-topic").wait_for()
+        await taken(page, "case-resident")
+        await page.goto(f"{town.site}/vote#{made['DECISION']['number']}")
+        await page.locator("#question").wait_for()
+        await taken(page, "vote")
+
+
 async def of_borders(browser: Browser, town: Town) -> None:
     """A grid's corner pulled out of its community: red."""
     async with opened(browser, town, Role.MANAGER) as page:
@@ -175,7 +209,7 @@ async def shoot(data: Path) -> None:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             town = Town(site, await _tokens(data, token_secret(settings)))
-            for view in (of_call, of_planner, of_what_if, of_borders):
+            for view in (of_call, of_planner, of_what_if, of_borders, of_cases):
                 await view(browser, town)
             await browser.close()
     finally:

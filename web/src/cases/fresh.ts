@@ -5,15 +5,23 @@ import { el } from "../elements";
 import { chosen } from "../panels/fields";
 import { drawn, renewed } from "./forms";
 import type { Drawn } from "./forms";
-import { OpenMatter } from "./operations";
+import { OpenMatter, WhoMay } from "./operations";
 import { named } from "./staffstate";
 import type { StaffState, StaffStore } from "./staffstate";
 import { tell } from "./staffwords";
+
+const ON_THE_PHONE = "VISIT_PLAN"; // proposed there, in the order of the walk
 
 export function fresh(store: StaffStore, api: Api): HTMLElement {
   const place = el("section", { id: "new" });
   let kind = "APPEAL";
   let form: Drawn = { parts: [], read: () => ({}) };
+  let workers: { value: string; text: string }[] | null = null; // asked when a form names one
+  const ask = async (areaId: string): Promise<void> => {
+    const found = (await api.ask(WhoMay, { areaId })).workers?.edges ?? [];
+    workers = found.map(({ node }) => ({ value: node.id, text: node.name }));
+    draw(store.state);
+  };
   const value = (id: string): string => place.querySelector<HTMLInputElement>(`#${id}`)?.value.trim() ?? "";
   const send = async (): Promise<void> => {
     const given = { kind, subject: value("new-subject"), description: value("new-description") || null, areaId: value("new-area") || null };
@@ -28,7 +36,7 @@ export function fresh(store: StaffStore, api: Api): HTMLElement {
   const draw = (state: StaffState): void => {
     const { language } = state;
     const one = state.kinds.find(({ code }) => code === kind);
-    form = drawn(one?.detailsSchema ?? {}, language, () => null, `new-${kind}`);
+    form = drawn(one?.detailsSchema ?? {}, language, (name) => (name === "worker_id" ? workers : null), `new-${kind}`);
     const submit = (event: Event): void => {
       event.preventDefault();
       void send().catch((problem) => store.fail(problem));
@@ -36,8 +44,11 @@ export function fresh(store: StaffStore, api: Api): HTMLElement {
     const choose = (code: string): void => {
       kind = code;
       draw(store.state);
+      const schema = store.state.kinds.find((k) => k.code === code)?.detailsSchema;
+      const areaId = store.state.areas[0]?.id;
+      if (!workers && areaId && JSON.stringify(schema ?? {}).includes('"worker_id"')) void ask(areaId).catch((problem) => store.fail(problem));
     };
-    const kinds = state.kinds.map(({ code }) => code);
+    const kinds = state.kinds.map(({ code }) => code).filter((code) => code !== ON_THE_PHONE);
     const areas = state.areas.map((area) => el("option", { value: area.id }, named(area, state)));
     const consent = el("label", { class: "tick" }, el("input", { id: "new-consent", type: "checkbox" }), tell("consent", language));
     renewed(
