@@ -45,7 +45,9 @@ async def attempt(database: Database, call_id: uuid.UUID, rules: CallRules = RUL
         return None
 
 
-async def go_on(session: AsyncSession, call: Call, rules: CallRules = RULES) -> uuid.UUID | None:
+async def go_on(
+    session: AsyncSession, call: Call, rules: CallRules = RULES, sheet: Sheet | None = None
+) -> uuid.UUID | None:
     """Take a locked call that is OPEN to the next rung; any other is left as it is. Gives the live offer.
 
     A fault on the way (routing, a bad ladder) is undone and written to the log; the call stays open with a timer, and
@@ -55,7 +57,7 @@ async def go_on(session: AsyncSession, call: Call, rules: CallRules = RULES) -> 
         return None
     try:
         async with session.begin_nested():
-            return await _climb(session, await dispatch_sheets.of(session, call, rules), rules)
+            return await _climb(session, sheet or await dispatch_sheets.of(session, call, rules), rules)
     except Exception as problem:
         log.error("dispatch failed, the timer tries again", call=str(call.id), exc_info=problem)
         await session.refresh(call)
@@ -93,7 +95,8 @@ async def offer_to(
 
 async def on_offer_expired(session: AsyncSession, timer: Timer, rules: CallRules) -> None:
     """An offer's time is over: next rung at once. Nothing to do when it was answered before."""
-    call = await timelines.lock(session, timer.subject_id)
+    sheet = await dispatch_sheets.locked(session, timer.subject_id, rules)
+    call = sheet.call
     if call.status is not CallStatus.OFFERED or str(call.offer_id) != timer.guard["offer"]:
         return
     offer = await offers.binding_offer(session, call.id)
@@ -101,7 +104,7 @@ async def on_offer_expired(session: AsyncSession, timer: Timer, rules: CallRules
         await offers.end(session, offer, OfferStatus.EXPIRED)
         kind = CallEventKind.EXPIRED
         await timelines.record(session, call, kind, worker_id=offer.worker_id, offer=str(offer.id))
-        await go_on(session, call, rules)
+        await go_on(session, call, rules, sheet)
 
 
 async def candidates_for(session: AsyncSession, call: Call, first: int = 5, rules: CallRules = RULES) -> list[Verdict]:

@@ -55,22 +55,21 @@ async def run_one(database: Database, handlers: Mapping[str, Handler], rules: Ca
 
     What goes wrong in a handler is undone, the timer stays and is tried again later; the others are not held up.
     """
-    async with database.write() as session:
-        timer = await session.scalar(_next_due(clock.now()))
-        if timer is None:
-            return False
-        try:
-            async with session.begin_nested():
+    timer: Timer | None = None
+    try:
+        async with database.write() as session:
+            timer = await _taken(session)
+            if timer is not None:
                 await handlers[timer.kind](session, timer, rules)
-        except sa.exc.DBAPIError as problem:
-            if problem.connection_invalidated:
-                raise
-            _postpone(timer, problem, rules)
-        except Exception as problem:
-            _postpone(timer, problem, rules)
-        else:
-            await session.delete(timer)
-        return True
+    except sa.exc.DBAPIError as problem:
+        if timer is None or problem.connection_invalidated:
+            raise
+        await _postpone(database, timer, problem, rules)
+    except Exception as problem:
+        if timer is None:
+            raise
+        await _postpone(database, timer, problem, rules)
+    return timer is not None
 
 
 async def next_due_at(session: AsyncSession) -> datetime | None:
@@ -83,14 +82,20 @@ def _row(kind: str, subject_id: uuid.UUID, due_at: datetime, guard: Mapping[str,
     return {"id": new_id(), "kind": kind, "subject_id": subject_id, "due_at": due_at, "guard": plain, "attempts": 0}
 
 
-def _next_due(now: datetime) -> sa.Select[Timer]:
-    waiting = sa.select(Timer).where(Timer.due_at <= now).order_by(Timer.due_at, Timer.id)
-    return waiting.limit(1).with_for_update(skip_locked=True)
+async def _taken(session: AsyncSession) -> Timer | None:
+    """The oldest that is due and in nobody's hands: it is gone when the caller's transaction is committed."""
+    due = sa.select(Timer.id).where(Timer.due_at <= clock.now()).order_by(Timer.due_at, Timer.id)
+    oldest = due.limit(1).with_for_update(skip_locked=True).scalar_subquery()
+    taken = sa.delete(Timer).where(Timer.id == oldest).returning(*Timer.__table__.columns)
+    row = (await session.execute(taken.execution_options(synchronize_session=False))).one_or_none()
+    return Timer(**row._mapping) if row is not None else None
 
 
-def _postpone(timer: Timer, problem: Exception, rules: CallRules) -> None:
-    timer.attempts += 1
-    timer.problem = type(problem).__name__[:80]
-    wait = min(rules.timer_retry_seconds * timer.attempts, LONGEST_RETRY_SECONDS)
-    timer.due_at = clock.now() + timedelta(seconds=wait)
-    log.error("timer failed", kind=timer.kind, subject=str(timer.subject_id), attempts=timer.attempts, exc_info=problem)
+async def _postpone(database: Database, timer: Timer, problem: Exception, rules: CallRules) -> None:
+    attempts = timer.attempts + 1
+    log.error("timer failed", kind=timer.kind, subject=str(timer.subject_id), attempts=attempts, exc_info=problem)
+    wait = min(rules.timer_retry_seconds * attempts, LONGEST_RETRY_SECONDS)
+    due_at = clock.now() + timedelta(seconds=wait)
+    again = {"attempts": attempts, "problem": type(problem).__name__[:80], "due_at": due_at}
+    async with database.write() as session:
+        await session.execute(sa.update(Timer).where(Timer.id == timer.id).values(again))
