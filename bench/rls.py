@@ -6,7 +6,6 @@ One district of 120 grids, 120,000 homes of one person each and 12,000 records o
 grids, so that 100,000 rows are counted. Both ask the very same statements, by the access helper.
 """
 
-import json
 import tempfile
 import time
 import uuid
@@ -95,7 +94,7 @@ def _contest(title: str, statement: Any, target: float, bound: Connection, free:
 
 def _asking(connection: Connection, statement: Any, actor: Actor, times: int) -> tuple[Contestant, Any]:
     """The time of asking, each time in a transaction that says its name; and what is answered."""
-    told, compiled = json.dumps(actor.identity, default=str), statement.compile(dialect=DIALECT)
+    told, compiled = database.told(actor.identity), statement.compile(dialect=DIALECT)
 
     def ask() -> list[tuple[Any, ...]]:
         with connection.transaction():

@@ -106,8 +106,13 @@ async def speaking_as(session: AsyncSession, part: str) -> AsyncIterator[None]:
 
 
 def told(identity: Identity) -> str:
-    """An identity as it is written into `linli.actor`."""
-    return json.dumps(identity, default=str)
+    """An identity as it is written into `linli.actor`: JSON, and after it the long arrays, which are no part of it.
+
+    `{"account": "..."}|finds={...}|cares={...}`: a policy reads one of them without going through all the others.
+    """
+    long = {name: value for name, value in identity.items() if isinstance(value, str) and value.startswith("{")}
+    short = json.dumps({name: value for name, value in identity.items() if name not in long}, default=str)
+    return short + "".join(f"|{name}={value}" for name, value in long.items())
 
 
 def sqlalchemy_url(url: str) -> str:

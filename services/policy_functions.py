@@ -6,7 +6,7 @@ for its team's policy, which asks for that of the record.
 
 FUNCTIONS = """
 CREATE OR REPLACE FUNCTION linli_actor() RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT nullif(current_setting('linli.actor', true), '')::jsonb $$;
+$$ SELECT nullif(split_part(current_setting('linli.actor', true), '|', 1), '')::jsonb $$;
 
 CREATE OR REPLACE FUNCTION linli_platform() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT coalesce(linli_actor() ? 'system' OR linli_actor() -> 'everywhere' = 'true', false) $$;
@@ -15,7 +15,8 @@ CREATE OR REPLACE FUNCTION linli_everywhere(what text) RETURNS boolean LANGUAGE 
 $$ SELECT coalesce(linli_actor() -> what = 'true', false) $$;
 
 CREATE OR REPLACE FUNCTION linli_reach(what text) RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT CASE jsonb_typeof(linli_actor() -> what) WHEN 'string' THEN (linli_actor() ->> what)::uuid[] ELSE '{}' END $$;
+$$ SELECT coalesce(nullif(split_part(split_part(current_setting('linli.actor', true), '|' || what || '=', 2), '|', 1),
+                   ''), '{}')::uuid[] $$;
 
 CREATE OR REPLACE FUNCTION linli_one(what text) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT (linli_actor() ->> what)::uuid $$;

@@ -45,7 +45,8 @@ def everywhere(what: str) -> str:
 
 def within(what: str) -> str:
     """SQL: the grids (of `calls`: the areas) in which the right is held, to be put behind `=`."""
-    return f"ANY (SELECT unnest(linli_reach('{what}')))"  # hashed once, where an array is passed over for each row
+    # Hashed once, where an array is passed over for each row; the inner SELECT keeps the planner from reading it, too.
+    return f"ANY (SELECT unnest((SELECT linli_reach('{what}'))))"
 
 
 def above(table: str, condition: str) -> str:

@@ -13,7 +13,11 @@ branch_labels = None
 depends_on = None
 
 ROWS = {
-    "cases": """(NOT sealed AND ( (SELECT linli_everywhere('cases')) OR grid_id = ANY (SELECT unnest(linli_reach('cases'))) OR community_id = ANY (SELECT unnest(linli_reach('cases'))) OR street_id = ANY (SELECT unnest(linli_reach('cases'))) OR district_id = ANY (SELECT unnest(linli_reach('cases'))) OR opener_id = (SELECT linli_one('person')) OR assignee_id = (SELECT linli_one('worker')) OR agent_id = (SELECT linli_one('worker')) OR unit_id = ANY (SELECT unnest((SELECT linli_offices(linli_one('person'))))) OR lead_unit_id = ANY (SELECT unnest((SELECT linli_offices(linli_one('person'))))) OR id = ANY (SELECT unnest((SELECT linli_joined_cases(linli_one('person'))))))) OR id = ANY (SELECT unnest((SELECT linli_case_team(linli_one('person')))))""",
+    "households": """id = ANY ((SELECT linli_reach('homes'))::uuid[]) OR (NOT restricted AND ((SELECT linli_everywhere('finds')) OR grid_id = ANY (SELECT unnest((SELECT linli_reach('finds'))))))""",
+    "residences": """household_id = ANY ((SELECT linli_reach('homes'))::uuid[]) OR (grid_id IS NOT NULL AND ((SELECT linli_everywhere('finds')) OR grid_id = ANY (SELECT unnest((SELECT linli_reach('finds'))))))""",
+    "residents": """home_id = ANY ((SELECT linli_reach('homes'))::uuid[]) OR (NOT restricted AND grid_id IS NOT NULL AND ((SELECT linli_everywhere('finds')) OR grid_id = ANY (SELECT unnest((SELECT linli_reach('finds'))))))""",
+    "care_records": """id = ANY ((SELECT linli_team(linli_one('worker')))::uuid[]) OR (category_id <> ALL ((SELECT linli_sealed_categories())::uuid[]) AND EXISTS ( SELECT FROM residents WHERE residents.id = care_records.resident_id AND ((SELECT linli_everywhere('cares')) OR grid_id = ANY (SELECT unnest((SELECT linli_reach('cares')))) OR home_id = ANY ((SELECT linli_reach('homes'))::uuid[]))))""",
+    "cases": """(NOT sealed AND ( (SELECT linli_everywhere('cases')) OR grid_id = ANY (SELECT unnest((SELECT linli_reach('cases')))) OR community_id = ANY (SELECT unnest((SELECT linli_reach('cases')))) OR street_id = ANY (SELECT unnest((SELECT linli_reach('cases')))) OR district_id = ANY (SELECT unnest((SELECT linli_reach('cases')))) OR opener_id = (SELECT linli_one('person')) OR assignee_id = (SELECT linli_one('worker')) OR agent_id = (SELECT linli_one('worker')) OR unit_id = ANY (SELECT unnest((SELECT linli_offices(linli_one('person'))))) OR lead_unit_id = ANY (SELECT unnest((SELECT linli_offices(linli_one('person'))))) OR id = ANY (SELECT unnest((SELECT linli_joined_cases(linli_one('person'))))))) OR id = ANY (SELECT unnest((SELECT linli_case_team(linli_one('person')))))""",
     "case_events": """EXISTS (SELECT FROM cases WHERE cases.id = case_events.case_id)""",
     "case_terms": """EXISTS (SELECT FROM cases WHERE cases.id = case_terms.case_id)""",
     "case_units": """EXISTS (SELECT FROM cases WHERE cases.id = case_units.case_id)""",
@@ -42,10 +46,18 @@ ROWS = {
     "unit_members": """(SELECT linli_one('account') IS NOT NULL)""",
     "presences": """(SELECT linli_one('account') IS NOT NULL)""",
     "phones": """account_id = (SELECT linli_one('account'))""",
+    "openings": """account_id = (SELECT linli_one('account')) OR (SELECT linli_everywhere('finds')) OR grid_id = ANY (SELECT unnest((SELECT linli_reach('finds'))))""",
 }
 """Which rows of a table somebody sees, besides the platform."""
 
 FUNCTIONS = """
+CREATE OR REPLACE FUNCTION linli_actor() RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT nullif(split_part(current_setting('linli.actor', true), '|', 1), '')::jsonb $$;
+
+CREATE OR REPLACE FUNCTION linli_reach(what text) RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT coalesce(nullif(split_part(split_part(current_setting('linli.actor', true), '|' || what || '=', 2), '|', 1),
+                   ''), '{}')::uuid[] $$;
+
 CREATE OR REPLACE FUNCTION linli_case_team(account uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
   asking text := current_setting('linli.actor', true);
