@@ -1,8 +1,7 @@
-"""Teams of volunteers and their rosters: members, posts, duty times, training, kit."""
+"""Teams of volunteers and their rosters: posts and duty times, and what is done about them."""
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -18,12 +17,13 @@ from schema.lens import field, given, lens, listing, mutation, shown, words
 from schema.loading import many_each
 from schema.places import PointInput
 from schema.scalars import GeoJSON, geojson
+from schema.team_members import Member, TeamKit, TeamMember, members_of
 from schema.workers import Worker
 from services import clock, rosters, teams
 from services.access import Actor
 from services.errors import Invalid
 from services.models import Area as AreaRow
-from services.models import KitIssue, Organisation, OrganisationKind, OrganisationMember, Post, RosterDuty, Training
+from services.models import KitIssue, Organisation, OrganisationKind, Post, RosterDuty
 from services.models import Worker as WorkerRow
 from services.rosters import Standing, Weekly
 from services.teams import Trained
@@ -32,7 +32,6 @@ words(OrganisationKind)
 
 MOST_TEAMS = 200
 MOST_MEMBERS = 500
-MOST_OF_MEMBER = 20
 MOST_POSTS = 50
 MOST_AT_POST = 50
 MOST_DUTIES = 2_000
@@ -41,35 +40,6 @@ Day = date
 
 class HourMisread(Invalid):
     """{subject} is no time of day. Send hours and minutes, such as 08:00."""
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Somebody of a team."""
-
-    team_id: uuid.UUID
-    worker: WorkerRow
-
-
-@lens
-class TeamTraining:
-    """A training that a member has had."""
-
-    subject: str = shown("In what; BASICS is what every duty needs.")
-    held_on: Day = shown("When.")
-    hours: float = shown("How long.")
-    valid_until: Day | None = shown("Until when it counts; null: for good.")
-
-
-@lens
-class TeamKit:
-    """A piece of the team's kit that a member has, or had."""
-
-    id: strawberry.ID = shown("Opaque.")
-    item: str = shown("What it is: armband, vest, torch.")
-    number: str | None = shown("Its number.")
-    issued_on: Day = shown("Since when.")
-    returned_on: Day | None = shown("When it was given back; null: not yet.")
 
 
 @lens
@@ -114,26 +84,6 @@ class TeamPost:
     async def duties(self, info: Info, row: Parent[Post]) -> list[RosterDuty]:
         """Who stands there when."""
         return await info.context.load(duties_at, row.id) or []
-
-
-@lens
-class TeamMember:
-    """Somebody of a team."""
-
-    @field(graphql_type=Worker)
-    async def worker(self, row: Parent[Member]) -> WorkerRow:
-        """Who."""
-        return row.worker
-
-    @listing(graphql_type=list[TeamTraining], at_most=MOST_OF_MEMBER)
-    async def trainings(self, info: Info, row: Parent[Member]) -> list[Training]:
-        """What the member was trained in, the latest first; the own ones, or for who leads the area."""
-        return await info.context.load(trainings_of, row.worker.id) or []
-
-    @listing(graphql_type=list[TeamKit], at_most=MOST_OF_MEMBER)
-    async def kit(self, info: Info, row: Parent[Member]) -> list[KitIssue]:
-        """Which kit the member has or had, the latest first; the own, or for who leads the area."""
-        return await info.context.load(kit_of, row.worker.id) or []
 
 
 @lens
@@ -293,16 +243,6 @@ class TeamMutation:
             return await teams.return_kit(session, info.context.actor, id_of(id))
 
 
-async def members_of(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Member]]:
-    """The members of each team."""
-    pairs = sa.select(OrganisationMember.organisation_id, WorkerRow).join(
-        WorkerRow, WorkerRow.id == OrganisationMember.worker_id
-    )
-    chosen = pairs.where(OrganisationMember.organisation_id.in_(ids)).order_by(WorkerRow.code)
-    found = await many_each(session, chosen, ids)
-    return {team: [Member(team, worker) for worker in members] for team, members in found.items()}
-
-
 async def posts_of(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Post]]:
     """The posts of each team, by name."""
     chosen = sa.select(Post.organisation_id, Post).where(Post.organisation_id.in_(ids)).order_by(Post.name, Post.id)
@@ -314,20 +254,6 @@ async def duties_at(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID
     standing = sa.or_(RosterDuty.until.is_(None), RosterDuty.until >= clock.today())
     chosen = sa.select(RosterDuty.post_id, RosterDuty).where(RosterDuty.post_id.in_(ids), standing)
     return await many_each(session, chosen.order_by(RosterDuty.starts, RosterDuty.id), ids)
-
-
-async def trainings_of(
-    session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]
-) -> dict[uuid.UUID, list[Training]]:
-    """The trainings of each member that the actor may read."""
-    chosen = sa.select(Training.worker_id, Training).where(Training.worker_id.in_(ids), teams.readable(actor, Training))
-    return await many_each(session, chosen.order_by(Training.held_on.desc(), Training.id), ids)
-
-
-async def kit_of(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[KitIssue]]:
-    """The kit of each member that the actor may read."""
-    chosen = sa.select(KitIssue.worker_id, KitIssue).where(KitIssue.worker_id.in_(ids), teams.readable(actor, KitIssue))
-    return await many_each(session, chosen.order_by(KitIssue.issued_on.desc(), KitIssue.id), ids)
 
 
 def _hour(text: str) -> time:

@@ -109,14 +109,6 @@ def recalculated(state: CaseState, calendar: WorkCalendar) -> CaseState:
     return state if told == state.terms else replace(state, terms=told, version=state.version + 1)
 
 
-def moved(kind: Kind, state: CaseState, owner: Owner, stays: bool) -> CaseState:
-    """The case at another place: who accepted it keeps it, as does who serves there too (`stays`); clocks go on."""
-    after = replace(state, version=state.version + 1)
-    if state.accepted_at is not None or stays or kind.sealed or state.officer_id is not None:
-        return after
-    return replace(after, assignee_id=owner.worker_id or state.assignee_id, unit_id=owner.unit_id or state.unit_id)
-
-
 def to_rung(kind: Kind, state: CaseState, rung: int, deed: Deed, calendar: WorkCalendar) -> CaseState:
     """On another rung the case begins anew; its agent stays, the first unit in charge stays responsible."""
     owner = NOBODY if kind.sealed else deed.owner(rung)

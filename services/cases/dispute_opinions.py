@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.cases.dispute_questions import Rule, Step, Topic, questions, rules
+from services.cases.dispute_questions import Step, Topic, questions
+from services.cases.dispute_rules import Rule, rules
 from services.errors import Invalid
 
 NOTE = (

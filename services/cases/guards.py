@@ -13,7 +13,8 @@ from services.cases.deciding import Deed
 from services.cases.kind import Done, Kind, Situation
 from services.cases.states import CaseState
 from services.models.areas import Area
-from services.models.cases import Case, CaseBallot, CaseLink, CaseVote, is_open, timeline
+from services.models.case_votes import CaseBallot, CaseVote
+from services.models.cases import Case, CaseLink, is_open, timeline
 from services.models.households import Household
 from services.sealing import Keyring
 

@@ -7,16 +7,20 @@ unless whoever has it serves there, too. Ended cases stay where they happened.
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import clock
 from services.access import Actor
-from services.cases import deciding, ledger, places, tidings
+from services.cases import ledger, places, tidings
+from services.cases.deciding import Owner
+from services.cases.kind import Kind
 from services.cases.kinds import kind_of
 from services.cases.ledger import Line
 from services.cases.places import Place
+from services.cases.states import CaseState
 from services.database import speaking_as
 from services.models.areas import Area, AreaLevel
 from services.models.cases import Case, is_open
@@ -51,6 +55,14 @@ async def into_household(session: AsyncSession, actor: Actor, into: Household, g
         ids = list(await session.scalars(wanted.order_by(Case.id)))
         await _move(session, actor, ids, into.grid_id, into)
     return ids
+
+
+def moved(kind: Kind, state: CaseState, owner: Owner, stays: bool) -> CaseState:
+    """The case at another place: who accepted it keeps it, as does who serves there too (`stays`); clocks go on."""
+    after = replace(state, version=state.version + 1)
+    if state.accepted_at is not None or stays or kind.sealed or state.officer_id is not None:
+        return after
+    return replace(after, assignee_id=owner.worker_id or state.assignee_id, unit_id=owner.unit_id or state.unit_id)
 
 
 async def _follow(session: AsyncSession, actor: Actor, from_ids: Sequence[uuid.UUID], grids: Sequence[Area]) -> int:
@@ -103,7 +115,7 @@ async def _write(
     case.grid_id, case.community_id = place.at(AreaLevel.GRID), place.at(AreaLevel.COMMUNITY)
     case.street_id, case.district_id = place.at(AreaLevel.STREET), place.by_level[AreaLevel.DISTRICT]
     owners = await places.owners(session, kind, place)
-    after = deciding.moved(kind, before, owners[before.rung], stays=before.assignee_id in serving)
+    after = moved(kind, before, owners[before.rung], stays=before.assignee_id in serving)
     line = Line(MOVED, clock.now(), actor.account_id, actor.worker_id, detail)
     await ledger.write(session, None, case, before, after, line)
     if after.assignee_id != before.assignee_id or after.unit_id != before.unit_id:

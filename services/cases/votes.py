@@ -20,7 +20,8 @@ from services.cases.kinds import kind_of
 from services.cases.quorum import needed
 from services.errors import NotFound
 from services.models.base import new_id
-from services.models.cases import Case, CaseBallot, CaseVote
+from services.models.case_votes import CaseBallot, CaseVote
+from services.models.cases import Case
 from services.models.households import Household
 
 

@@ -29,9 +29,9 @@ from services.models.care import (
     VisitConflict,
     VisitPurpose,
 )
+from services.models.case_votes import CaseBallot, CaseVote
 from services.models.cases import (
     Case,
-    CaseBallot,
     CaseContact,
     CaseEvent,
     CaseLink,
@@ -39,7 +39,6 @@ from services.models.cases import (
     CaseRule,
     CaseTerm,
     CaseUnit,
-    CaseVote,
     Unit,
     UnitKind,
     UnitMember,

@@ -259,30 +259,6 @@ class CaseLink(Identified):
     at: Mapped[datetime]
 
 
-class CaseVote(Identified):
-    """A household has voted; `choice` is null when the vote is secret: the ballot then lies in `case_ballots`."""
-
-    __tablename__ = "case_votes"
-    __table_args__ = (sa.UniqueConstraint("case_id", "household_id"),)
-
-    case_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("cases.id"))
-    household_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("households.id"))
-    choice: Mapped[str | None] = mapped_column(sa.String(80))
-    at: Mapped[datetime]
-    cast_by: Mapped[uuid.UUID | None]
-
-
-class CaseBallot(Base):
-    """A secret ballot: its id is random and it has no time, so that nothing joins it to its household."""
-
-    __tablename__ = "case_ballots"
-    __table_args__ = (sa.Index("ix_case_ballots_case_id", "case_id"),)
-
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    case_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("cases.id"))
-    choice: Mapped[str] = mapped_column(sa.String(80))
-
-
 def locked(case_id: uuid.UUID, skip: bool = False) -> sa.Select[Case]:
     """The case, held against every other writer until the transaction ends; with `skip`, unless another has it."""
     held = sa.select(Case).where(Case.id == case_id).with_for_update(skip_locked=skip)

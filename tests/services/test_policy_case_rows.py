@@ -40,7 +40,8 @@ from services.models import (
     UnitMember,
     Worker,
 )
-from services.models.cases import CaseBallot, CaseContact
+from services.models.case_votes import CaseBallot
+from services.models.cases import CaseContact
 from services.policy import CASE_STAFF
 
 PARTS = row_policies.PARTS_OF_CASES

@@ -6,7 +6,8 @@ import pytest
 
 from services.cases import refusals
 from services.cases.dispute_opinions import NOTE, AnswersIncomplete, opinion
-from services.cases.dispute_questions import Step, Topic, questions, rules
+from services.cases.dispute_questions import Step, Topic, questions
+from services.cases.dispute_rules import rules
 from services.errors import NotAllowed
 from services.models import Case
 from tests.caseroom import CaseRoom, local
