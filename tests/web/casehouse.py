@@ -89,6 +89,13 @@ class CaseHouse:
             yield found
 
     @asynccontextmanager
+    async def map(self, who: str) -> AsyncIterator[Watched]:
+        """The map of somebody of the staff, signed in just now."""
+        token = tokens.issue(self.room.actors[who].account_id, makers.SECRET)
+        async with self._page(f"/#token={token}", {"viewport": DESK, "locale": "en-US"}) as found:
+            yield found
+
+    @asynccontextmanager
     async def phone(self, who: str, harmless: tuple[str, ...] = ()) -> AsyncIterator[Watched]:
         """The phone of a worker, signed in just now; its calendar shows the day of the server's clock."""
         token = tokens.issue(self.room.actors[who].account_id, makers.SECRET)

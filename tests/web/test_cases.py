@@ -3,6 +3,7 @@
 The clock stands at Wednesday 2026-05-20, 09:00 in Shanghai, until a test moves it.
 """
 
+import io
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
@@ -11,13 +12,14 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
+from PIL import Image
 from playwright.async_api import Browser, Page, expect
 
 from fixtures import makers
 from services.models import Case
 from tests import postgres
 from tests.callroom import emptied
-from tests.caseroom import local, opened
+from tests.caseroom import HERE, local, opened
 from tests.conftest import StandingClock
 from tests.web.casehouse import CaseHouse, served
 from tests.web.house import OFFLINE
@@ -72,6 +74,13 @@ async def whistled(house: CaseHouse, page: Page, subject: str = "Stairs light br
     number = page.locator("#number")
     await expect(number).to_be_visible()
     return await number.inner_text(), await page.locator("#tracking").inner_text()
+
+
+def drawn_photo() -> bytes:
+    """A small photo."""
+    drawn = io.BytesIO()
+    Image.new("RGB", (64, 48), "grey").save(drawn, "JPEG")
+    return drawn.getvalue()
 
 
 async def done(page: Page, action: str, note: str = "", *ticked: str) -> None:
@@ -206,7 +215,15 @@ async def test_a_notice_at_the_door_says_where(casehouse: CaseHouse) -> None:
         await page.fill("#code", await casehouse.code_sent())
         await page.click("#whistle")
         number = await page.locator("#number").inner_text()
+        await page.click("#look")
+        photo = {"name": "manhole.jpg", "mimeType": "image/jpeg", "buffer": drawn_photo()}
+        await page.set_input_files("#photo", photo)  # type: ignore[arg-type]
+        await expect(page.locator("#told")).to_have_text("The photo is added.")
     assert (await casehouse.case(number)).grid_id == grid
+    async with casehouse.staff("neighbour") as told:
+        await told.page.click(f"[data-case={number}]")
+        await expect(told.page.locator("#photos img")).to_have_attribute("alt", "manhole.jpg")
+        await expect(told.page.locator("#photos img")).to_be_visible()
 
 
 async def test_of_two_at_once_the_loser_sees_why(casehouse: CaseHouse) -> None:
@@ -306,6 +323,21 @@ async def test_the_visiting_days_on_the_phone_without_a_network(casehouse: CaseH
     assert (plan.kind, plan.assignee_id) == ("VISIT_PLAN", room.workers[0].id)
     assert (heard.kind, heard.subject, heard.household_id) == ("APPEAL", "The handrail is loose", room.home.id)
     assert await room.kinds(plan) == ["OPENED", "VISIT"]
+
+
+async def test_a_matter_on_the_map_opens_its_file(casehouse: CaseHouse) -> None:
+    """The layer is asked for in the address; the matter stands where it was raised."""
+    await casehouse.room.open(by="staff")
+    async with casehouse.map("staff") as watched:
+        await watched.drawn()
+        await watched.seen(f"16.30/{HERE[1]:.5f}/{HERE[0]:.5f}/cases,grids/light/en")
+        await watched.click_at(*HERE)
+        await expect(watched.page.locator("#subject")).to_have_text("楼道灯坏了")
+        assert "/cases#case=" in watched.page.url
+        await watched.page.click("[data-key=map]")
+        await watched.drawn()
+        await watched.page.click("#tools [data-key=cases]")
+        await expect(watched.page.locator("[data-case]")).to_have_count(1)
 
 
 async def test_the_board_is_narrowed_and_the_assessment_is_drawn(casehouse: CaseHouse) -> None:

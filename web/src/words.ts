@@ -16,6 +16,7 @@ const WORDS = {
   language: ["English", "中文"],
   share: ["复制本视图链接", "Copy a link to this view"],
   shared: ["已复制；链接不含口令", "Copied; the link carries no token"],
+  cases: ["事项看板", "Matters"],
   leave: ["退出登录", "Sign out"],
   enter: ["登录", "Sign in"],
   token: ["访问口令（token）", "Access token"],

@@ -29,6 +29,7 @@ export function tools(store: Store, leave: () => void): void {
       button("theme", say("theme", language), theme === "light" ? "☾" : "☀", () =>
         store.set({ theme: theme === "light" ? "dark" : "light" }),
       ),
+      token && button("cases", say("cases", language), "☰", () => location.assign("/cases")), // the tab stays signed in
       token && button("measure", say("measure", language), measuring ? "✕" : "📏", ruler),
       token && button("print", say("print", language), "⎙", () => print()),
       button("share", say("share", language), "⤴", () => void share()),
