@@ -91,7 +91,7 @@ class CaseTimelineLine:
     """One thing that happened to a case."""
 
     at: datetime = shown("When, by the server's clock.")
-    kind: str = shown("The action, or what happened by itself: OPENED, CLIMBED, REMINDED, RECALCULATED.")
+    kind: str = shown("The action, or what happened by itself: OPENED, CLIMBED, REMINDED, RECALCULATED, MOVED.")
     state: str = shown("The state just after it.")
 
     @field(graphql_type=Staff | None)
