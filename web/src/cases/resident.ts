@@ -106,4 +106,6 @@ store.follow(["problem"], ({ problem: told }) => {
   problem.textContent = told;
   if (told) problem.scrollIntoView({ block: "nearest" });
 });
-void load().catch((reason) => store.fail(reason));
+store.follow(["page"], ({ page, kinds }) => {
+  if (!kinds.length && page !== "vote") void load().catch((reason) => store.fail(reason)); // again, if it failed before
+});
