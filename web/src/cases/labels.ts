@@ -17,6 +17,7 @@ const LABELS: Record<string, Pair> = {
   CLIMBED: ["超时自动上报", "Passed up: a term was missed"],
   REMINDED: ["催办", "Reminded"],
   RECALCULATED: ["期限重算", "Due times reckoned anew"],
+  MOVED: ["随地点移交", "Moved with its place"],
   ACCEPT: ["受理", "Accept"],
   ANSWER: ["答复", "Answer"],
   RATE: ["评价", "Rate"],
