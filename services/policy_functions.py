@@ -117,6 +117,32 @@ BEGIN
   RETURN NULL;
 END $$;
 
+CREATE OR REPLACE FUNCTION linli_place_record() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := current_setting('linli.actor', true);
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  SELECT home_id, CASE WHEN NOT restricted THEN grid_id END INTO NEW.home_id, NEW.grid_id
+  FROM residents WHERE id = NEW.resident_id;
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION linli_place_records() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := current_setting('linli.actor', true);
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  UPDATE care_records SET home_id = now.home_id, grid_id = now.grid_id
+  FROM (SELECT id, home_id, CASE WHEN NOT restricted THEN grid_id END AS grid_id FROM changed) AS now
+  WHERE care_records.resident_id = now.id
+    AND (care_records.home_id, care_records.grid_id) IS DISTINCT FROM (now.home_id, now.grid_id);
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER linli_place BEFORE INSERT OR UPDATE OF resident_id, home_id, grid_id ON care_records
+  FOR EACH ROW EXECUTE FUNCTION linli_place_record();
+CREATE OR REPLACE TRIGGER linli_place_records AFTER UPDATE ON residents
+  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION linli_place_records();
 CREATE OR REPLACE TRIGGER linli_place BEFORE INSERT OR UPDATE OF household_id, grid_id ON residences
   FOR EACH ROW EXECUTE FUNCTION linli_place_residence();
 CREATE OR REPLACE TRIGGER linli_place_new AFTER INSERT ON residences
@@ -131,4 +157,4 @@ CREATE OR REPLACE TRIGGER linli_place AFTER UPDATE OF grid_id, restricted ON hou
   FOR EACH ROW WHEN ((OLD.grid_id, OLD.restricted) IS DISTINCT FROM (NEW.grid_id, NEW.restricted))
   EXECUTE FUNCTION linli_place_household();
 """
-"""People and their residences carry the grid of their home, so that their rows are judged without looking further."""
+"""People, their residences and their records carry the grid of their home: their rows are judged by themselves."""

@@ -68,9 +68,10 @@ ROWS: Mapping[str, str] = {
         OR (NOT restricted AND grid_id IS NOT NULL AND ({everywhere("finds")} OR grid_id = {within("finds")}))""",
     "care_records": f"""
         id = ANY ((SELECT linli_team(linli_one('worker')))::uuid[])
-        OR (category_id <> ALL ((SELECT linli_sealed_categories())::uuid[]) AND EXISTS (
-            SELECT FROM residents WHERE residents.id = care_records.resident_id
-            AND ({everywhere("cares")} OR grid_id = {within("cares")} OR home_id = {HOMES_IN_HAND})))""",
+        OR (category_id <> ALL ((SELECT linli_sealed_categories())::uuid[]) AND (
+            home_id = {HOMES_IN_HAND}
+            OR (grid_id IS NOT NULL AND ({everywhere("cares")} OR grid_id = {within("cares")})
+                AND ({everywhere("finds")} OR grid_id = {within("finds")}))))""",
     "care_events": above("care_records", "care_records.id = care_events.care_record_id"),
     "care_team_members": above("care_records", "care_records.id = care_team_members.care_record_id"),
     "consents": f"""

@@ -49,7 +49,9 @@ class CareCategory(Identified):
 class CareRecord(Identified):
     """One person's record in one category. Notes and diagnosis are sealed; without consent it is not shown.
 
-    `visit_by` is an earlier visit that a change calls for; `version` counts the changes, visits apart.
+    `visit_by` is an earlier visit that a change calls for; `version` counts the changes, visits apart. `home_id` and
+    `grid_id` (null while the person or the home is restricted) are the person's, by a trigger, so that row-level
+    security judges the row by itself.
     """
 
     __tablename__ = "care_records"
@@ -62,6 +64,7 @@ class CareRecord(Identified):
             postgresql_where=sa.text("closed_at IS NULL"),
         ),
         sa.Index("ix_care_records_category_id", "category_id", postgresql_where=sa.text("closed_at IS NULL")),
+        sa.Index("ix_care_records_resident_id", "resident_id"),
     )
 
     resident_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("residents.id"))
@@ -79,6 +82,8 @@ class CareRecord(Identified):
     last_visit_at: Mapped[datetime | None]
     visit_by: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+    home_id: Mapped[uuid.UUID | None]
+    grid_id: Mapped[uuid.UUID | None]
 
 
 class CareEventKind(enum.StrEnum):

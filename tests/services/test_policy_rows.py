@@ -309,6 +309,30 @@ async def test_a_person_s_row_follows_the_home(scene: Scene) -> None:
     assert await placed() == (other.id, here)
 
 
+async def test_a_record_s_row_follows_the_person(scene: Scene) -> None:
+    """Moved with the home, hidden with the home or the person; a record that changes hands goes along."""
+    here, there = scene.areas["grid"].id, scene.areas["elsewhere"].id
+
+    async def placed() -> tuple[uuid.UUID | None, uuid.UUID | None]:
+        await scene.session.refresh(scene.plain)
+        return scene.plain.home_id, scene.plain.grid_id
+
+    assert await placed() == (scene.home.id, here)
+    scene.home.grid_id = there
+    await scene.session.flush()
+    assert await placed() == (scene.home.id, there)
+    scene.person.restricted = True
+    await scene.session.flush()
+    assert await placed() == (scene.home.id, None)
+    scene.person.restricted, scene.home.restricted = False, True
+    await scene.session.flush()
+    assert await placed() == (scene.home.id, None)
+    neighbour = await makers.make_household(scene.session, scene.areas["grid"], 300, 500)
+    scene.plain.resident_id = (await makers.make_resident(scene.session, neighbour)).id
+    await scene.session.flush()
+    assert await placed() == (neighbour.id, here)
+
+
 def test_every_table_has_its_policy_or_its_reason() -> None:
     """A table that is added later is closed or explained, never forgotten."""
     tables = set(Base.metadata.tables)

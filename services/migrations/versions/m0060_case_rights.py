@@ -3,6 +3,9 @@
 The statements stand here as they were written then: later policies are put by later revisions.
 """
 
+import sqlalchemy as sa
+from alembic import op
+
 from services.migrations.versions.m0050_rights import FUNCTIONS as FORMER_FUNCTIONS
 from services.migrations.versions.m0050_rights import POLICY, run
 from services.migrations.versions.m0050_rights import ROWS as FORMER
@@ -16,7 +19,7 @@ ROWS = {
     "households": """id = ANY ((SELECT linli_reach('homes'))::uuid[]) OR (NOT restricted AND ((SELECT linli_everywhere('finds')) OR grid_id = ANY (SELECT unnest((SELECT linli_reach('finds'))))))""",
     "residences": """household_id = ANY ((SELECT linli_reach('homes'))::uuid[]) OR (grid_id IS NOT NULL AND ((SELECT linli_everywhere('finds')) OR grid_id = ANY (SELECT unnest((SELECT linli_reach('finds'))))))""",
     "residents": """home_id = ANY ((SELECT linli_reach('homes'))::uuid[]) OR (NOT restricted AND grid_id IS NOT NULL AND ((SELECT linli_everywhere('finds')) OR grid_id = ANY (SELECT unnest((SELECT linli_reach('finds'))))))""",
-    "care_records": """id = ANY ((SELECT linli_team(linli_one('worker')))::uuid[]) OR (category_id <> ALL ((SELECT linli_sealed_categories())::uuid[]) AND EXISTS ( SELECT FROM residents WHERE residents.id = care_records.resident_id AND ((SELECT linli_everywhere('cares')) OR grid_id = ANY (SELECT unnest((SELECT linli_reach('cares')))) OR home_id = ANY ((SELECT linli_reach('homes'))::uuid[]))))""",
+    "care_records": """id = ANY ((SELECT linli_team(linli_one('worker')))::uuid[]) OR (category_id <> ALL ((SELECT linli_sealed_categories())::uuid[]) AND ( home_id = ANY ((SELECT linli_reach('homes'))::uuid[]) OR (grid_id IS NOT NULL AND ((SELECT linli_everywhere('cares')) OR grid_id = ANY (SELECT unnest((SELECT linli_reach('cares'))))) AND ((SELECT linli_everywhere('finds')) OR grid_id = ANY (SELECT unnest((SELECT linli_reach('finds'))))))))""",
     "cases": """(NOT sealed AND ( (SELECT linli_everywhere('cases')) OR grid_id = ANY (SELECT unnest((SELECT linli_reach('cases')))) OR community_id = ANY (SELECT unnest((SELECT linli_reach('cases')))) OR street_id = ANY (SELECT unnest((SELECT linli_reach('cases')))) OR district_id = ANY (SELECT unnest((SELECT linli_reach('cases')))) OR opener_id = (SELECT linli_one('person')) OR assignee_id = (SELECT linli_one('worker')) OR agent_id = (SELECT linli_one('worker')) OR unit_id = ANY (SELECT unnest((SELECT linli_offices(linli_one('person'))))) OR lead_unit_id = ANY (SELECT unnest((SELECT linli_offices(linli_one('person'))))) OR id = ANY (SELECT unnest((SELECT linli_joined_cases(linli_one('person'))))))) OR id = ANY (SELECT unnest((SELECT linli_case_team(linli_one('person')))))""",
     "case_events": """EXISTS (SELECT FROM cases WHERE cases.id = case_events.case_id)""",
     "case_terms": """EXISTS (SELECT FROM cases WHERE cases.id = case_terms.case_id)""",
@@ -93,11 +96,51 @@ BEGIN
 END $$;
 """
 
+TRIGGERS = """
+CREATE OR REPLACE FUNCTION linli_place_record() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := current_setting('linli.actor', true);
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  SELECT home_id, CASE WHEN NOT restricted THEN grid_id END INTO NEW.home_id, NEW.grid_id
+  FROM residents WHERE id = NEW.resident_id;
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION linli_place_records() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE asking text := current_setting('linli.actor', true);
+BEGIN
+  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
+  UPDATE care_records SET home_id = now.home_id, grid_id = now.grid_id
+  FROM (SELECT id, home_id, CASE WHEN NOT restricted THEN grid_id END AS grid_id FROM changed) AS now
+  WHERE care_records.resident_id = now.id
+    AND (care_records.home_id, care_records.grid_id) IS DISTINCT FROM (now.home_id, now.grid_id);
+  PERFORM set_config('linli.actor', asking, true);
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER linli_place BEFORE INSERT OR UPDATE OF resident_id, home_id, grid_id ON care_records
+  FOR EACH ROW EXECUTE FUNCTION linli_place_record();
+
+CREATE OR REPLACE TRIGGER linli_place_records AFTER UPDATE ON residents
+  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION linli_place_records();
+"""
+FIRST_PLACED = """
+SELECT set_config('linli.actor', '{"system": "migration"}', true);
+UPDATE care_records SET resident_id = resident_id;
+"""
+
 NAMES = ("linli_case_team(uuid)", "linli_offices(uuid)", "linli_joined_cases(uuid)")
+TRIGGER_FUNCTIONS = ("linli_place_record()", "linli_place_records()")
+PLACES = ("home_id", "grid_id")
 
 
 def upgrade() -> None:
-    run(FUNCTIONS)
+    for column in PLACES:
+        op.add_column("care_records", sa.Column(column, sa.Uuid(), nullable=True))
+    op.create_index("ix_care_records_resident_id", "care_records", ["resident_id"])
+    for statement in (FUNCTIONS, TRIGGERS, FIRST_PLACED):
+        run(statement)
     for table, rows in ROWS.items():
         run(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         run(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
@@ -112,9 +155,14 @@ def downgrade() -> None:
         else:
             run(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
             run(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+    for name in TRIGGER_FUNCTIONS:
+        run(f"DROP FUNCTION {name} CASCADE")
     for name in NAMES:
         run(f"DROP FUNCTION {name}")
     run(FORMER_FUNCTIONS)
+    op.drop_index("ix_care_records_resident_id", "care_records")
+    for column in PLACES:
+        op.drop_column("care_records", column)
 
 
 def put(table: str, rows: str) -> None:
