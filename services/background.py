@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 0.25
 TIMERS_AT_ONCE = 20
+TIMER_HANDS = 2  # while one waits for the disk, or for a call that somebody holds, the other goes on
 LATE_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
 SURE_SECONDS = 1.0
@@ -81,7 +82,8 @@ class Background:
                 await self._dispatcher.let_presses_first()
             async with self._database.write() as session:
                 await moot_timers.clear(session)
-            if not await timers.run_due(self._database, HANDLERS, TIMERS_AT_ONCE, self._rules):
+            hands = (timers.run_due(self._database, HANDLERS, TIMERS_AT_ONCE, self._rules) for _ in range(TIMER_HANDS))
+            if not any(await asyncio.gather(*hands)):
                 return
 
     async def _next_due(self) -> datetime | None:

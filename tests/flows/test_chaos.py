@@ -1,6 +1,7 @@
 """Faults on the real thing: two servers, a cluster of their own, clients that go on; after each fault nothing is lost.
 
-How late a call's next step may be is checked by ./dev chaos on a quiet machine (5 seconds); here only that it comes.
+How late a call's next step may be is checked by ./dev chaos on a quiet machine (5 seconds). Here the machine may be
+busy: with four times more work than it has cores for, the latest was 20 seconds.
 """
 
 import asyncio
@@ -15,9 +16,9 @@ from chaos import run
 from chaos.faults import FAULTS
 from chaos.run import Scene
 
-pytestmark = [pytest.mark.chaos, pytest.mark.slow]
+pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.alone]
 
-LATEST_SECONDS = 60.0
+LATEST_SECONDS = 40.0
 
 
 @pytest.fixture(scope="module")
