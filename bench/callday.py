@@ -19,7 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import calls, clock, desk, dispatch, offers, terminals, timers, workers
+from services import calls, clock, desk, dispatch, moot_timers, offers, terminals, timers, workers
 from services.access import Actor
 from services.call_timers import HANDLERS
 from services.database import Database
@@ -31,6 +31,7 @@ from services.workers import Fix
 
 Act = Callable[[], Awaitable[None]]
 TICK_SECONDS = 1.0
+LOOK_SECONDS = 30.0  # all that is not told of at once (asking after, a claim that lapses) is due later than this
 POSITIONS_SECONDS = 240.0
 REACTION_SECONDS, REACTION_SPREAD = 9.0, 0.8
 AT_THE_DOOR_SECONDS, AT_THE_DOOR_SPREAD = 720.0, 0.5
@@ -59,14 +60,14 @@ class Day:
     ringing: set[uuid.UUID] = field(default_factory=set)
     free_dispatchers: int = DISPATCHERS
     next_due: datetime | None = None
-    stirred: bool = True
+    looked_at: datetime = field(init=False)
     keyring: Keyring = field(default_factory=lambda: Keyring.from_secret(bytes(32)))
     _queue: list[tuple[datetime, int, Act]] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
         """The day has just begun."""
-        self.now = self.begins
+        self.now = self.looked_at = self.begins
         self.later(0, self._tick)
         self.later(POSITIONS_SECONDS, self._still_here)
 
@@ -88,13 +89,13 @@ class Day:
                     continue
                 with suppress(Refusal):
                     await act()
-                await self._look()
 
     async def press(self, serial: str, button: TerminalButton) -> None:
         """Somebody presses, and help is looked for."""
         order = PressOrder(serial, uuid.uuid4().hex, button)
         pressed = await terminals.press(self.database, order, self.gateway, self.keyring)
         await dispatch.attempt(self.database, pressed.call.id)
+        await self._look()
 
     async def start_shift(self, worker_id: uuid.UUID) -> None:
         """A worker comes on duty; the engine ends the shift when its time is over."""
@@ -102,14 +103,14 @@ class Day:
             await workers.start_shift(session, worker_id)
 
     async def _tick(self) -> None:
-        """Timers that are due, as a server's loop does them; the store is asked only when something has happened."""
+        """Timers that are due, as a server's loop does them; what is due within a look's time is known already."""
         self.later(TICK_SECONDS, self._tick)
-        if self.stirred:
-            async with self.database.read() as session:
-                self.next_due = await timers.next_due_at(session)
-            self.stirred = False
         if self.next_due is not None and self.next_due <= self.now:
+            async with self.database.write() as session:
+                await moot_timers.clear(session)
             await timers.run_due(self.database, HANDLERS)
+            await self._look()
+        elif self.now - self.looked_at >= timedelta(seconds=LOOK_SECONDS):
             await self._look()
 
     async def _still_here(self) -> None:
@@ -118,9 +119,10 @@ class Day:
             await session.execute(STILL_HERE, {"now": self.now})
 
     async def _look(self) -> None:
-        """Phones and the desk see what is new."""
-        self.stirred = True
+        """Phones and the desk see what is new: after whatever asks somebody, or rings."""
+        self.looked_at = self.now
         async with self.database.read() as session:
+            self.next_due = await timers.next_due_at(session)
             offered = (await session.execute(NEW_OFFERS)).all()
             rung = set((await session.scalars(RINGING)).all())
         for offer in offered:
@@ -144,6 +146,7 @@ class Day:
         async with self.database.write() as session:
             _, call = await offers.decline(session, offer.id, offer.worker_id, "busy", self.keyring)
             await dispatch.go_on(session, call)
+        await self._look()
 
     async def _accept(self, offer: Any) -> None:
         async with self.database.write() as session:
