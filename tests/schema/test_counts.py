@@ -34,6 +34,7 @@ ServiceCircle     residentCount
 AssessmentCalls   opened answeredWithin60 answeredWithin180
 AssessmentRow     opened accepted acceptedInTime closed closedInTime late returned reopened paused shuffled
 AssessmentRow     returnVisits satisfied rated
+AssessmentStep    settled
 """
 """Numbers of people, of their matters, and of homes by the grid: null where they are withheld."""
 
@@ -53,9 +54,11 @@ OWN = """
 AssessmentVisits  due done households
 CaseChoice        households
 CaseTally         voted eligible
+PublicVote        voted eligible
+DutyHour          staff volunteers
 ImportRun         rowsTotal rowsAdded rowsChanged rowsUnchanged rowsBad
 """
-"""Told to whoever sees the things counted one by one: a worker's visits, a vote's own case, an import's own file."""
+"""Told to whoever sees the things counted one by one: a worker's visits, a vote's homes, a roster, an import's file."""
 
 NUMBERS = frozenset(
     """version priority pressCount sequence batteryPercent heartbeatSeconds visitEveryDays sizeBytes round returns
