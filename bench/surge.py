@@ -1,7 +1,7 @@
 """500 calls and 500 workers at once: assigned together, against one by one as the calls came.
 
 Timed is what an outage asks of the engine from the committed calls to everybody's worker: fetching calls and workers,
-all travel times over the streets, the assignment. Writing the 500 offers, a short transaction each, is told apart.
+all travel times over the streets, the assignment. Writing the 500 offers, 64 at a time, is told apart.
 The sums of weighted arrival times are those of the same calls and the same workers.
 """
 
