@@ -32,6 +32,8 @@ const WORDS = {
   few: ["人数少", "few"],
   open: ["营业中", "Open now"],
   closed: ["未营业", "Closed now"],
+  openHours: ["开放时间", "Open"],
+  address: ["地址", "Address"],
   always: ["全天", "Always open"],
   terminal: ["装有一键通", "Has a terminal"],
   seen: ["最近位置", "Seen"],

@@ -116,7 +116,7 @@ async function servicePointCard(api: Api, id: string, language: Language): Promi
   return {
     title: nameOf(servicePoint, language),
     under: `${sayCode(servicePoint.kind, language)} · ${now}`,
-    rows: [["🕒", hours.length ? hours : say("always", language)], ...(servicePoint.address ? [["📍", servicePoint.address] as Row] : [])],
+    rows: [[say("openHours", language), hours.length ? hours : say("always", language)], ...(servicePoint.address ? [[say("address", language), servicePoint.address] as Row] : [])],
   };
 }
 

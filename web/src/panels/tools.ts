@@ -30,8 +30,8 @@ export function tools(store: Store, leave: () => void): void {
         store.set({ theme: theme === "light" ? "dark" : "light" }),
       ),
       token && button("cases", say("cases", language), "☰", () => location.assign("/cases")), // the tab stays signed in
-      token && button("measure", say("measure", language), measuring ? "✕" : "📏", ruler),
-      token && button("print", say("print", language), "⎙", () => print()),
+      token && button("measure", say("measure", language), measuring ? "✕" : "↔", ruler),
+      token && button("print", say("print", language), "▤", () => print()),
       button("share", say("share", language), "⤴", () => void share()),
       token && button("leave", say("leave", language), "↪", leave),
     );

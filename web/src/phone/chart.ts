@@ -31,7 +31,10 @@ export class Chart {
       this.isReady = true;
       this.draw();
     });
-    this.map.once("idle", () => container.setAttribute("data-drawn", ""));
+    this.map.once("idle", () => {
+      container.setAttribute("data-drawn", "");
+      container.querySelector(".maplibregl-compact-show")?.classList.remove("maplibregl-compact-show"); // said, now out of the way
+    });
   }
 
   static async make(container: HTMLElement, api: Api): Promise<Chart> {
