@@ -259,6 +259,7 @@ async def test_two_households_become_one(stage: Stage) -> None:
         "terminals": ["T-1"],
         "contacts": [],
         "calls": [str(call.id)],
+        "cases": [],
     }
     (closed,) = await rows(ask, sa.select(Household).where(Household.id == gone.id))
     assert closed.closed_at == clock.now()
