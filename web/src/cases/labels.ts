@@ -164,10 +164,12 @@ const LABELS: Record<string, Pair> = {
   DUPLICATE: ["重复", "duplicate"],
 };
 
+const CHINESE = /\p{Script=Han}/u; // a form without a title of its own is given one made of its field's name
+
 // `told` is what the server calls it, in Chinese; a code without words is shown as words of its own.
 export function label(code: string, language: Language, told?: string | null): string {
   const pair = LABELS[code];
-  if (pair) return language === "zh" ? (told ?? pair[0]) : pair[1];
+  if (pair) return language === "en" ? pair[1] : told && CHINESE.test(told) ? told : pair[0];
   return told ?? code.toLowerCase().replaceAll("_", " ");
 }
 

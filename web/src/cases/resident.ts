@@ -72,7 +72,7 @@ function head({ language, page, tracking: own, raised }: ResidentState): HTMLEle
   const button = (key: string, text: string, click: () => void): HTMLElement => el("button", { "data-key": key, click }, text);
   const back = (): void => store.set({ page: "start", problem: null, raised: null, ballot: null });
   return [
-    el("h1", {}, tell("title", language)),
+    el("h1", {}, tell(page === "vote" ? "vote" : "title", language)),
     button("language", tell("other", language), () => store.set({ language: language === "zh" ? "en" : "zh", problem: null })),
     ...(page === "start" ? [] : [button("back", tell("back", language), back)]),
     ...(own || raised ? [button("leave", tell("leave", language), leave)] : []),
