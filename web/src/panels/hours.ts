@@ -47,5 +47,5 @@ function row(store: Store, api: Api, areaId: string, hour: DutyHour, all: DutyHo
 }
 
 function clock(at: string, language: Language): string {
-  return new Intl.DateTimeFormat(language, { weekday: "short", hour: "2-digit", minute: "2-digit" }).format(Date.parse(at));
+  return new Intl.DateTimeFormat(language, { weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(Date.parse(at));
 }
