@@ -1,6 +1,5 @@
 """What a worker's phone follows: the offers to that worker, each with its call and the door in one select."""
 
-import time
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
@@ -16,7 +15,7 @@ from services.call_rights import worker_of
 from services.models import Call as CallRow
 from services.models import Household as HouseholdRow
 from services.models import Offer as OfferRow
-from services.models.base import first_id_of
+from services.models.base import least_id, new_id
 from services.models.offers import BINDING
 
 OVERLAP_SECONDS = 60.0
@@ -30,11 +29,11 @@ class OfferSubscription:
     @subscription(graphql_type=Offer)
     async def my_offers(self, info: Info) -> AsyncGenerator[OfferRow, None]:
         """Your offers as they change: the one that stands, then each that comes, is pressed again, or ends."""
-        context, began = info.context, time.time()
+        context, began = info.context, least_id(new_id())
         worker_id, seen, looked = worker_of(context.actor), dict[uuid.UUID, tuple[Any, ...]](), began
         with context.api.wakeups.bell(worker_id) as bell:
             while True:
-                since, looked = max(began, looked - OVERLAP_SECONDS), time.time()
+                since, looked = max(began, least_id(looked, OVERLAP_SECONDS)), new_id()
                 for offer, call, home in await _look(context, worker_id, since, list(seen)[-MOST_FOLLOWED:]):
                     state = (offer.status, call.press_count, call.priority)
                     if seen.get(offer.id) != state:
@@ -46,7 +45,7 @@ class OfferSubscription:
                 await context.look_again()
 
 
-async def _look(context: Context, worker_id: uuid.UUID, since: float, seen: Sequence[uuid.UUID]) -> list[Any]:
+async def _look(context: Context, worker_id: uuid.UUID, since: uuid.UUID, seen: Sequence[uuid.UUID]) -> list[Any]:
     """The worker's offers as they are now; the platform looks, since who is only asked may know where, too."""
     async with context.read_as("calls") as session:
         return list(await session.execute(_mine(worker_id, since, seen)))
@@ -62,14 +61,14 @@ def _carry(context: Context, offer: OfferRow, call: CallRow, home: HouseholdRow 
         context.know(calls.homes, {call.id: home})
 
 
-def _mine(worker_id: uuid.UUID, since: float, seen: Sequence[uuid.UUID]) -> "sa.Select[OfferRow, CallRow, Any]":
+def _mine(worker_id: uuid.UUID, since: uuid.UUID, seen: Sequence[uuid.UUID]) -> "sa.Select[OfferRow, CallRow, Any]":
     """The worker's offers that bind, that came since, or that were told before and may have ended.
 
     Each of the three by its own index: offers are numbered by time.
     """
     mine = sa.select(OfferRow.id).where(OfferRow.worker_id == worker_id)
     matters = mine.where(OfferRow.status.in_(BINDING)).union_all(
-        mine.where(OfferRow.id >= first_id_of(since)),
+        mine.where(OfferRow.id >= since),
         mine.where(OfferRow.id == sa.any_(sa.literal(list(seen), sa.ARRAY(sa.Uuid)))),
     )
     return (

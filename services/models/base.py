@@ -36,9 +36,10 @@ def new_id() -> uuid.UUID:
     return uuid_utils.compat.uuid7()
 
 
-def first_id_of(seconds: float) -> uuid.UUID:
-    """The least id that can be made at a time (of `time.time`) or later: ids begin with their milliseconds."""
-    return uuid.UUID(int=int(seconds * 1000) << 80)
+def least_id(made: uuid.UUID, seconds_before: float = 0.0) -> uuid.UUID:
+    """The least id that can have been made so many seconds before another, or later: ids begin with their time."""
+    milliseconds = (made.int >> 80) - round(seconds_before * 1000)
+    return uuid.UUID(int=milliseconds << 80)
 
 
 class Identified(Base):

@@ -1,5 +1,6 @@
 """The way from a press to the offer on a phone: how often the store is asked on it."""
 
+import uuid
 from typing import Any
 
 import sqlalchemy as sa
@@ -7,6 +8,7 @@ import sqlalchemy as sa
 from services import dispatch, terminals
 from services.database import Database
 from services.models import TerminalButton
+from services.models.base import least_id
 from services.presses import PressOrder
 from tests.contracts import OPERATIONS
 from tests.schema.asking import Asking
@@ -58,3 +60,10 @@ async def test_a_press_is_on_the_phone_after_twelve_messages_to_the_store(changi
     assert transactions.count(PRESS) == transactions.count(DISPATCH) == 1
     assert PHONE in transactions  # the phone looks every second, too
     assert all("accounts" in one[1] for one in beside)  # on a busy machine: rights are looked at every 5 s
+
+
+def test_ids_begin_with_the_millisecond_in_which_they_were_made() -> None:
+    # 0x0192ce2ab000 ms is the time of this id; a minute is 60,000 = 0xea60 ms: 0x0192ce2ab000 - 0xea60 = 0x0192ce29c5a0
+    made = uuid.UUID("0192ce2a-b000-7abc-8def-0123456789ab")
+    assert least_id(made) == uuid.UUID("0192ce2a-b000-0000-0000-000000000000")
+    assert least_id(made, 60) == uuid.UUID("0192ce29-c5a0-0000-0000-000000000000")
