@@ -15,18 +15,9 @@ from services.cases.states import CaseState
 from services.models.accounts import Role
 from services.models.areas import AreaLevel
 from services.models.cases import Case, CaseMember, CaseUnit, UnitMember, in_area
+from services.policy import CASE_STAFF
 
-STAFF = frozenset(
-    {
-        Role.GRID_WORKER,
-        Role.SOCIAL_WORKER,
-        Role.COMMUNITY_STAFF,
-        Role.MANAGER,
-        Role.DISPATCHER,
-        Role.SUPERVISOR,
-        Role.AUDITOR,
-    }
-)
+STAFF = CASE_STAFF
 UPWARDS = (AreaLevel.GRID, AreaLevel.COMMUNITY, AreaLevel.STREET, AreaLevel.DISTRICT)
 
 
