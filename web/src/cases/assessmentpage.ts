@@ -8,6 +8,7 @@ import { named } from "./staffstate";
 import type { StaffState, StaffStore } from "./staffstate";
 import { tell } from "./staffwords";
 
+const BY: Record<string, readonly [string, string]> = { AREA: ["按辖区", "by area"], UNIT: ["按部门", "by office"], PERSON: ["按人员", "by person"] };
 const STYLE = /<style>([\s\S]*?)<\/style>/;
 
 export function assessmentPage(store: StaffStore, api: Api): HTMLElement {
@@ -42,7 +43,7 @@ function controls(state: StaffState, show: () => void, take: () => void): HTMLEl
   const { language } = state;
   const [today, areas] = [new Date(), state.areas.map((area) => el("option", { value: area.id }, named(area, state)))];
   const day = (date: Date): string => date.toISOString().slice(0, 10);
-  const by = ["AREA", "UNIT", "PERSON"].map((one) => el("option", { value: one }, one.toLowerCase()));
+  const by = Object.entries(BY).map(([one, words]) => el("option", { value: one }, words[language === "zh" ? 0 : 1]));
   const input = (id: string, value: string): HTMLElement => el("input", { id, type: "date", value, required: true });
   const field = (id: string, text: string, control: HTMLElement): HTMLElement => el("p", { class: "field" }, el("label", { for: id }, text), control);
   return [
