@@ -80,7 +80,9 @@ class Settings(CallSettings):
     )
     files_secret: SecretStr | None = _setting(None, "The secret of that access key.", "as the store gave it")
     time_zone: str = _setting(
-        "Asia/Shanghai", "The local time of working days, duties, opening hours and of what a file writes without an offset.", "a name of the IANA time zone database"
+        "Asia/Shanghai",
+        "The local time of working days, duties, opening hours and of what a file writes without an offset.",
+        "a name of the IANA time zone database",
     )
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "info", "The least grave lines to log.", "debug, info, warning or error"
