@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from services import database, tokens
@@ -61,8 +62,8 @@ async def taken(page: Page, name: str) -> None:
     """Wait until the map has settled, then take the picture."""
     await page.wait_for_timeout(SETTLED_MILLISECONDS)
     await page.screenshot(path=IMAGES / f"{name}.png")
-    with Image.open(IMAGES / f"{name}.png") as taken:  # 256 colours do, in a third of the bytes
-        taken.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(IMAGES / f"{name}.png", optimize=True)
+    with Image.open(IMAGES / f"{name}.png") as picture:  # 256 colours do, in a third of the bytes
+        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(IMAGES / f"{name}.png", optimize=True)
     print(IMAGES / f"{name}.png")
 
 
