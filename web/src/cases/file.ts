@@ -69,7 +69,7 @@ function facts(state: StaffState, sheet: Sheet): [string, string][] {
     [tell("assignee", language), sheet.assignee?.name ?? tell("nobody", language)],
     [tell("agent", language), sheet.agent?.name],
     [tell("lead", language), sheet.leadUnit?.name],
-    [tell("round", language), sheet.round > 0 ? String(sheet.round + 1) : null],
+    [tell("round", language), sheet.round > 1 ? String(sheet.round) : null],
     [tell("consent", language), sheet.consentAt && moment(sheet.consentAt, language)],
     [tell("satisfied", language), sheet.satisfied === null ? null : tell(sheet.satisfied ? "yes" : "no", language)],
     ...Object.entries(sheet.details).map(([name, value]): [string, string] => [titled(sheet, name, state), shown(value, state)]),
