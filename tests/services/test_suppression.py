@@ -26,9 +26,9 @@ def test_one_small_count_takes_the_next_with_it(counts: tuple[int, ...], hidden:
 def test_small_cells_of_a_table_take_others_along_both_ways() -> None:
     """Grid by category; the 3 is alone in its line: the 7 goes; alone in its column: the 8 goes. They cover each other.
 
-             alone  disabled                     alone  disabled
-      west     3       7                  west     -       -
-      east     8       9        becomes   east     -       -      (the 9 would follow from 7 + 9 and from 8 + 9)
+           alone  disabled                     alone  disabled
+    west     3       7                  west     -       -
+    east     8       9        becomes   east     -       -      (the 9 would follow from 7 + 9 and from 8 + 9)
     """
     table = {("west", "alone"): 3, ("west", "disabled"): 7, ("east", "alone"): 8, ("east", "disabled"): 9}
     assert suppression.crosswise(table) == set(table)
