@@ -14,7 +14,7 @@ import uvicorn
 from playwright.async_api import Browser, async_playwright
 from starlette.applications import Starlette
 
-from schema import http, maps
+from schema import exports, http, maps
 from schema.context import Api
 from services.database import Database
 from tests import postgres
@@ -62,7 +62,7 @@ async def serving(api: Api) -> AsyncIterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    app = Starlette(routes=[*http.routes(api), *maps.routes(api)])
+    app = Starlette(routes=[*http.routes(api), *maps.routes(api), *exports.routes(api)])
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
     running = asyncio.create_task(server.serve())
     while not server.started:

@@ -103,8 +103,7 @@ async def test_a_phone_is_registered_woken_and_forgotten(
 
 async def test_without_push_on_the_server_nothing_is_offered(watched: Watched, town: Town) -> None:
     page = watched.page
-    await page.goto(f"{watched.site}/phone#token={tokens.issue(town.grid_worker.id, SECRET)}")
     async with page.expect_response(lambda answer: "PushKey" in (answer.request.post_data or "")):
-        await page.reload()
+        await page.goto(f"{watched.site}/phone#token={tokens.issue(town.grid_worker.id, SECRET)}")
     await page.locator("#status").wait_for()
     assert await page.locator("#wake").count() == 0
