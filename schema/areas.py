@@ -1,7 +1,7 @@
 """Areas and grids: what they are, where they lie, how many live there, and the acts by which their borders change."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,6 +12,7 @@ from strawberry import Parent
 
 from gis import shapes
 from gis.coordinates import CoordinateSystem, geometry_to_wgs84
+from schema.area_counts import households_in, residents_in
 from schema.care import CareCount, CareNumber, numbers_by_grid
 from schema.context import Context, Info, id_of
 from schema.lens import field, given, lens, listing, mutation, shown, words
@@ -19,15 +20,13 @@ from schema.loading import many_each, one_each
 from schema.pages import After, Connection, First, Order, Page, page
 from schema.places import BoundingBoxInput, PointInput, WithinInput, holds
 from schema.scalars import GeoJSON, geojson
-from services import areas, boundaries, suppression
-from services.access import Actor, numbers
+from services import areas, boundaries
+from services.access import Actor
 from services.errors import Invalid, NotFound
 from services.models import Area as AreaRow
-from services.models import AreaLevel, Household, Residence, Resident, Worker
-from services.models import households as household_rows
+from services.models import AreaLevel, Worker
 from services.models.areas import grids_within, standing
 from services.models.workers import serving
-from services.policy import FieldClass, Right, Thing
 
 words(AreaLevel)
 
@@ -238,48 +237,6 @@ async def by_id(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -
 async def inside(context: Context, area_id: str) -> sa.ColumnElement[bool]:
     """True for the standing grids inside an area of any level; NotFound when there is no such area."""
     return grids_within((await context.find(by_id, area_id)).code)
-
-
-async def households_in(session: AsyncSession, actor: Actor, grids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """How many homes each grid has."""
-    homes = household_rows.standing().with_only_columns(Household.grid_id, sa.func.count())
-    here = homes.where(Household.grid_id.in_(grids), Household.restricted.is_(False)).group_by(Household.grid_id)
-    return {grid: homes for grid, homes in await numbers(session, here, actor)}
-
-
-async def residents_in(session: AsyncSession, actor: Actor, grids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int | None]:
-    """How many people live in each grid; None where the number is withheld from the actor.
-
-    The other grids of the community are counted, too: where one number alone is small there, its sum would tell it.
-    """
-    community = sa.select(AreaRow.parent_id).where(AreaRow.id.in_(grids))
-    people = (
-        sa.select(AreaRow.parent_id, AreaRow.id, sa.func.count(Resident.id))
-        .outerjoin(
-            Household, sa.and_(Household.grid_id == AreaRow.id, Household.closed_at.is_(None), _found(Household))
-        )
-        .outerjoin(Residence, sa.and_(Residence.household_id == Household.id, Residence.until.is_(None)))
-        .outerjoin(Resident, sa.and_(Resident.id == Residence.resident_id, _found(Resident)))
-        .where(AreaRow.parent_id.in_(community))
-        .group_by(AreaRow.parent_id, AreaRow.id)
-        .order_by(AreaRow.code)
-    )
-    around: dict[uuid.UUID, dict[uuid.UUID, int]] = {}
-    for parent, grid, number in await numbers(session, people, actor):
-        around.setdefault(parent, {})[grid] = number
-    return {grid: number for parts in around.values() for grid, number in _told(parts, actor)}
-
-
-def _told(parts: Mapping[uuid.UUID, int], actor: Actor) -> Iterator[tuple[uuid.UUID, int | None]]:
-    """The numbers of a community's grids as the actor may know them: as they are where the people may be found."""
-    hidden = suppression.withheld(list(parts.values()))
-    for (grid, number), small in zip(parts.items(), hidden, strict=True):
-        finds = actor.right(Thing.RESIDENT, FieldClass.PUBLIC, grid) >= Right.MASK
-        yield grid, None if small and not finds else number
-
-
-def _found(model: type[Household] | type[Resident]) -> sa.ColumnElement[bool]:
-    return model.restricted.is_(False)
 
 
 async def workers_of(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Worker]]:

@@ -1,32 +1,32 @@
 """Coverage: what lies in reach of a place, which homes nobody reaches in time, and what would change that."""
 
-import asyncio
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import strawberry
-from shapely import MultiPolygon
-from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry import Parent
 
 from gis.coordinates import CoordinateSystem
 from schema.areas import Crs, Grid, by_id
-from schema.care import CareCategory
-from schema.care import by_id as category_by_id
 from schema.context import Info, id_of
+from schema.coverage_parts import (
+    CategoryCoverage,
+    CategoryFigures,
+    CoverageGap,
+    GapFigures,
+    GridCoverage,
+    GridFigures,
+    share_of,
+)
 from schema.lens import field, given, lens, listing, mutation, shown, words
 from schema.pages import After, Connection, First, Order, Page, page
 from schema.places import PointInput
 from schema.scalars import GeoJSON, drawn
-from services import coverage, coverage_compare, coverage_results, suppression
-from services.access import Actor
+from services import coverage, coverage_compare, suppression
 from services.coverage_compare import Change, Comparison, GridChange
 from services.models import Area as AreaRow
 from services.models import AuditState, CoverageSupply, TravelMode
-from services.models import CareCategory as CategoryRow
 from services.models import CoverageAudit as AuditRow
 from services.suppression import Teller
 
@@ -37,68 +37,6 @@ MOST_GRIDS = 2_000
 MOST_GAPS = 300
 MOST_CATEGORIES = 100
 MOST_SITES = 50
-
-
-@dataclass(frozen=True, slots=True)
-class GridFigures:
-    """An audit's line of one grid as it may be told: figures of few people are None."""
-
-    grid_id: str
-    household_count: int | None
-    covered_count: int | None
-    covered_share: float | None
-    twice_covered_count: int | None
-    median_seconds: float | None
-    suppressed: bool
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any], withheld: bool) -> "GridFigures":
-        """From the stored line."""
-        grid_id = row["grid_id"]
-        if withheld:
-            return cls(grid_id, None, None, None, None, None, True)
-        homes, covered = row["household_count"], row["covered_count"]
-        share = _share(covered, homes)
-        return cls(grid_id, homes, covered, share, row["twice_covered_count"], row["median_seconds"], False)
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryFigures:
-    """An audit's line of one category: a count is withheld when it, or what it leaves over, is small."""
-
-    category_id: uuid.UUID
-    resident_count: int | None
-    covered_count: int | None
-    suppressed: bool
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any], teller: Teller) -> "CategoryFigures":
-        """From the stored line."""
-        people, covered, one = row["resident_count"], row["covered_count"], row["category_id"]
-        small = suppression.is_small(people)
-        few = small or suppression.is_small(covered) or suppression.is_small(people - covered)
-        reached = None if few else teller.people(covered, "covered", one)
-        return cls(uuid.UUID(one), None if small else teller.people(people, "all", one), reached, few)
-
-
-@dataclass(frozen=True, slots=True)
-class GapFigures:
-    """An audit's gap, the `number`th; its area is loaded when it is asked for."""
-
-    id: str
-    audit_id: uuid.UUID
-    number: int
-    nearest_seconds: float | None
-    household_count: int | None
-    resident_count: int | None
-    grid_ids: tuple[str, ...]
-
-    @classmethod
-    def of(cls, audit_id: uuid.UUID, number: int, row: Mapping[str, Any], teller: Teller) -> "GapFigures":
-        """From the stored line."""
-        people = teller.people(row["resident_count"], "gap")
-        homes = None if people is None else row["household_count"]
-        return cls(row["id"], audit_id, number, row["nearest_seconds"], homes, people, tuple(row["grid_ids"]))
 
 
 def _teller(info: Info, row: AuditRow) -> Teller:
@@ -124,63 +62,6 @@ class AuditStraightLine:
     def falsely_covered(self, figures: Parent[dict[str, Any]]) -> int:
         """Homes inside a circle that nobody reaches in time."""
         return int(figures.get("falsely_covered", 0))
-
-
-@lens
-class GridCoverage:
-    """An audit's figures of one grid; all null when few people live there."""
-
-    household_count: int | None = shown("Homes in the grid.")
-    covered_count: int | None = shown("Homes reached in time.")
-    covered_share: float | None = shown("Their share, 0 to 1; null without homes.")
-    twice_covered_count: int | None = shown("Homes that at least two suppliers reach in time.")
-    median_seconds: float | None = shown("Half of the homes that anybody reaches are reached within this.")
-    suppressed: bool = shown("True when the figures are withheld.")
-
-    @field(graphql_type=Grid)
-    async def grid(self, info: Info, line: Parent[GridFigures]) -> AreaRow | None:
-        """The grid."""
-        return await info.context.load(by_id, uuid.UUID(line.grid_id))
-
-
-@lens
-class CategoryCoverage:
-    """An audit's figures of one category of special care."""
-
-    resident_count: int | None = shown("People of the category in the area; null when they are few.")
-    covered_count: int | None = shown(
-        "Those whose home is reached in time; null when they, or those left out, are few."
-    )
-    suppressed: bool = shown("True when a figure is withheld.")
-
-    @field(graphql_type=CareCategory)
-    async def category(self, info: Info, line: Parent[CategoryFigures]) -> CategoryRow | None:
-        """The category."""
-        return await info.context.load(category_by_id, line.category_id)
-
-
-@lens
-class CoverageGap:
-    """Homes close together that nobody reaches in time."""
-
-    id: strawberry.ID = shown("Opaque; the same gap in the same audit.")
-    nearest_seconds: float | None = shown(
-        "How long the nearest supplier takes to the nearest of them; null when none comes within an hour."
-    )
-    household_count: int | None = shown("How many homes; null when few people live there.")
-    resident_count: int | None = shown("How many people; null when they are few.")
-
-    @field(graphql_type=GeoJSON)
-    async def area(self, info: Info, gap: Parent[GapFigures], crs: Crs = CoordinateSystem.WGS84) -> Any:
-        """Where they are, a MultiPolygon."""
-        areas = await info.context.load(areas_of_gaps, gap.audit_id)
-        return drawn(areas[gap.number], crs) if areas else None
-
-    @listing(graphql_type=list[Grid], at_most=20)
-    async def grids(self, info: Info, gap: Parent[GapFigures]) -> list[AreaRow]:
-        """The grids in which they lie."""
-        found = await asyncio.gather(*(info.context.load(by_id, uuid.UUID(one)) for one in gap.grid_ids))
-        return [grid for grid in found if grid is not None]
 
 
 @lens
@@ -211,7 +92,7 @@ class CoverageAudit:
     @field()
     def covered_share(self, row: Parent[AuditRow]) -> float | None:
         """The share of homes reached in time, 0 to 1; null without homes."""
-        return _share(row.covered_count, row.household_count)
+        return share_of(row.covered_count, row.household_count)
 
     @field()
     def resident_count(self, info: Info, row: Parent[AuditRow]) -> int | None:
@@ -363,14 +244,3 @@ class CoverageMutation:
         """Stop a running audit; one that has ended stays as it is."""
         async with info.context.write("audit") as session:
             return await coverage.cancel(session, info.context.actor, id_of(id))
-
-
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
-
-
-async def areas_of_gaps(
-    session: AsyncSession, actor: Actor, audit_ids: Sequence[uuid.UUID]
-) -> dict[uuid.UUID, list[MultiPolygon]]:
-    """The areas of the gaps of audits that the actor has been given."""
-    return await coverage_results.gap_areas(session, audit_ids)
