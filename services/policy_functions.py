@@ -4,7 +4,7 @@ Those that look something up for a policy speak for one moment as the platform: 
 for its team's policy, which asks for that of the record.
 """
 
-FUNCTIONS = """
+IDENTITY = """
 CREATE OR REPLACE FUNCTION linli_actor() RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT nullif(split_part(current_setting('linli.actor', true), '|', 1), '')::jsonb $$;
 
@@ -24,63 +24,36 @@ $$ SELECT (linli_actor() ->> what)::uuid $$;
 CREATE OR REPLACE FUNCTION linli_sealed_categories() RETURNS uuid[] LANGUAGE sql STABLE AS
 $$ SELECT coalesce(array_agg(id), '{}') FROM care_categories WHERE sensitivity = 'SEALED' $$;
 
-CREATE OR REPLACE FUNCTION linli_team(worker uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
-DECLARE
-  asking text := current_setting('linli.actor', true);
-  found uuid[];
-BEGIN
-  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
-  SELECT coalesce(array_agg(care_record_id), '{}') INTO found FROM care_team_members WHERE worker_id = worker;
-  PERFORM set_config('linli.actor', asking, true);
-  RETURN found;
-END $$;
+"""
 
-CREATE OR REPLACE FUNCTION linli_asked(worker uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
-DECLARE
-  asking text := current_setting('linli.actor', true);
-  found uuid[];
-BEGIN
-  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
-  SELECT coalesce(array_agg(call_id), '{}') INTO found FROM offers
-  WHERE worker_id = worker AND status IN ('OFFERED', 'ACCEPTED');
-  PERFORM set_config('linli.actor', asking, true);
-  RETURN found;
-END $$;
+LOOKED_UP = (
+    ("linli_team", "worker", "care_record_id", "care_team_members WHERE worker_id = worker"),
+    ("linli_asked", "worker", "call_id", "offers\n  WHERE worker_id = worker AND status IN ('OFFERED', 'ACCEPTED')"),
+    ("linli_case_team", "account", "case_id", "case_members WHERE account_id = account AND until IS NULL"),
+    ("linli_offices", "account", "unit_id", "unit_members WHERE account_id = account"),
+    (
+        *("linli_joined_cases", "account", "case_id"),
+        "case_units\n  WHERE unit_id IN (SELECT unit_id FROM unit_members WHERE account_id = account)",
+    ),
+)
+"""What policies look up as the platform: the function, of whom, which ids, and from where."""
 
-CREATE OR REPLACE FUNCTION linli_case_team(account uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
-DECLARE
-  asking text := current_setting('linli.actor', true);
-  found uuid[];
-BEGIN
-  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
-  SELECT coalesce(array_agg(case_id), '{}') INTO found FROM case_members WHERE account_id = account AND until IS NULL;
-  PERFORM set_config('linli.actor', asking, true);
-  RETURN found;
-END $$;
 
-CREATE OR REPLACE FUNCTION linli_offices(account uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+def _looking_up(name: str, whose: str, ids: str, source: str) -> str:
+    return f"""CREATE OR REPLACE FUNCTION {name}({whose} uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
   asking text := current_setting('linli.actor', true);
   found uuid[];
 BEGIN
-  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
-  SELECT coalesce(array_agg(unit_id), '{}') INTO found FROM unit_members WHERE account_id = account;
-  PERFORM set_config('linli.actor', asking, true);
-  RETURN found;
-END $$;
-
-CREATE OR REPLACE FUNCTION linli_joined_cases(account uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
-DECLARE
-  asking text := current_setting('linli.actor', true);
-  found uuid[];
-BEGIN
-  PERFORM set_config('linli.actor', '{"system": "rights"}', true);
-  SELECT coalesce(array_agg(case_id), '{}') INTO found FROM case_units
-  WHERE unit_id IN (SELECT unit_id FROM unit_members WHERE account_id = account);
+  PERFORM set_config('linli.actor', '{{"system": "rights"}}', true);
+  SELECT coalesce(array_agg({ids}), '{{}}') INTO found FROM {source};
   PERFORM set_config('linli.actor', asking, true);
   RETURN found;
 END $$;
 """
+
+
+FUNCTIONS = IDENTITY + "\n".join(_looking_up(*one) for one in LOOKED_UP)
 
 TRIGGERS = """
 CREATE OR REPLACE FUNCTION linli_place_residence() RETURNS trigger LANGUAGE plpgsql AS $$
