@@ -11,6 +11,7 @@ export const CODES: Record<string, readonly [string, string]> = {
   MANAGER: ["社区主任", "manager"],
   AUDITOR: ["审计员", "auditor"],
   ADMIN: ["管理员", "administrator"],
+  TERMINAL: ["终端账号", "terminal"],
   OFF_DUTY: ["离岗", "off duty"],
   AVAILABLE: ["可派", "available"],
   OFFERED: ["已派单", "offered a call"],
@@ -19,6 +20,7 @@ export const CODES: Record<string, readonly [string, string]> = {
   LOW_BATTERY: ["低电量", "battery low"],
   MAINS_LOST: ["断电", "mains lost"],
   SILENT: ["失联", "silent"],
+  RETIRED: ["已停用", "retired"],
   NEVER_SEEN: ["未曾上线", "never seen"],
   SERVICE_CENTRE: ["服务中心（站）", "service centre"],
   CLINIC: ["卫生站", "clinic"],
@@ -34,6 +36,7 @@ export const CODES: Record<string, readonly [string, string]> = {
   CAR: ["汽车", "car"],
   SERVICE_POINTS: ["全部服务点", "all service points"],
   WORKERS_ON_SHIFT: ["在班人员", "workers on shift"],
+  LIVE_POSITIONS: ["人员实时位置", "live positions"],
   POSTS: ["人员驻点", "workers' posts"],
   TOGETHER: ["统筹分派", "best for all calls together"],
   NEAREST: ["最近", "nearest"],
@@ -106,4 +109,14 @@ export const EVENTS: Record<string, readonly [string, string]> = {
   RESOLVED: ["办结", "help was given"],
   FOLLOWED_UP: ["回访满意", "visited again: all well"],
   REOPENED: ["回访不满意，重新处置", "visited again: opened again"],
+};
+
+// Levels of a care record: of risk, of attention, or the year of a detox order.
+export const LEVELS: Record<string, readonly [string, string]> = {
+  HIGH: ["高风险", "high risk"],
+  KEY: ["重点", "key"],
+  GENERAL: ["一般", "general"],
+  "1": ["第一年", "first year"],
+  "2": ["第二年", "second year"],
+  "3": ["第三年", "third year"],
 };

@@ -1,6 +1,6 @@
 // What the page says, in Chinese and English.
 
-import { CODES, EVENTS } from "./codes";
+import { CODES, EVENTS, LEVELS } from "./codes";
 import type { Language } from "./types";
 
 const WORDS = {
@@ -162,6 +162,11 @@ export function say(word: Word, language: Language): string {
 
 export function sayCode(code: unknown, language: Language): string {
   return CODES[String(code)]?.[language === "zh" ? 0 : 1] ?? String(code);
+}
+
+// A care record's level; a category of one's own may have others, which are shown as they are.
+export function sayLevel(level: string | null, language: Language): string | null {
+  return (level && LEVELS[level]?.[language === "zh" ? 0 : 1]) ?? level;
 }
 
 export function sayEvent(kind: string, language: Language): string {

@@ -11,6 +11,9 @@ import type { Sheet, StaffStore } from "./staffstate";
 import { tell } from "./staffwords";
 
 type Choice = { value: string; text: string };
+// Written by hand a relation may be any code; these two are what somebody at a desk means.
+const RELATIONS = ["DUPLICATE", "SIMILAR"];
+
 type Action = Sheet["allowedActions"][number];
 
 export class Acts {
@@ -95,7 +98,8 @@ export class Acts {
     const named = (edges: { node: { id: string; name: string } }[] | undefined): Choice[] => (edges ?? []).map(({ node }) => ({ value: node.id, text: node.name }));
     const others = [...sheet.links.flatMap((link) => (link.case ? [link.case] : [])), ...this.store.state.cases].filter(({ id }) => id !== sheet.id);
     const cases = [...new Map(others.map((one) => [one.id, { value: one.id, text: `${one.number} ${one.subject}` }])).values()];
-    return { worker_id: named(found.workers?.edges), unit_id: named(found.caseOffices?.edges), account_id: named(found.accounts?.edges), case_id: cases, household_id: await this.homes(sheet) };
+    const relation = RELATIONS.map((value) => ({ value, text: label(value, this.store.state.language) }));
+    return { relation, worker_id: named(found.workers?.edges), unit_id: named(found.caseOffices?.edges), account_id: named(found.accounts?.edges), case_id: cases, household_id: await this.homes(sheet) };
   }
 
   private async homes({ details }: Sheet): Promise<Choice[]> {

@@ -93,7 +93,7 @@ function shown(value: unknown, state: StaffState): string {
 function linked(state: StaffState, sheet: Sheet): HTMLElement | null {
   const { language } = state;
   const others = sheet.links.flatMap(({ relation, case: other }) =>
-    other ? [el("li", {}, el("a", { href: `#case=${other.id}` }, `${other.number} ${other.subject}`), el("span", { class: "quiet" }, ` ${label(relation, language)} · ${other.stateName}`))] : [],
+    other ? [el("li", {}, el("a", { href: `#case=${other.id}` }, `${other.number} ${other.subject}`), el("span", { class: "quiet" }, ` ${label(relation, language)} · ${label(other.state, language, other.stateName)}`))] : [],
   );
   const units = sheet.units.map(({ unit, part, doneAt }) => el("li", {}, `${unit?.name ?? "—"}: ${part}`, doneAt && el("span", { class: "quiet" }, ` ${tell("unitDone", language)} ${moment(doneAt, language)}`)));
   if (!others.length && !units.length) return null;

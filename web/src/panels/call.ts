@@ -7,7 +7,7 @@ import { at, el, redraw } from "../elements";
 import { OfferCall } from "../operations";
 import type { State, Store } from "../store";
 import type { CallFile, Candidate, Language } from "../types";
-import { minutes, moment, nameOf, number, say, sayCode, sayEvent } from "../words";
+import { minutes, moment, nameOf, number, say, sayCode, sayEvent, sayLevel } from "../words";
 import { callActs, mayAct } from "./call_acts";
 
 export function call(store: Store, api: Api, desk: Desk): void {
@@ -80,7 +80,7 @@ function candidateRow(store: Store, api: Api, desk: Desk, file: CallFile, one: C
 
 function homeParts(residents: NonNullable<State["home"]>, language: Language): HTMLElement[] {
   const rows = residents.map(({ name, phone, careRecords }) => {
-    const care = careRecords.map(({ category, level, notes }) => [nameOf(category, language), level, notes].filter(Boolean).join(" "));
+    const care = careRecords.map(({ category, level, notes }) => [nameOf(category, language), sayLevel(level, language), notes].filter(Boolean).join(" "));
     return el("li", {}, el("strong", {}, [name, phone].filter(Boolean).join(" · ")), el("small", {}, care.join("; ")));
   });
   return [el("h3", {}, say("resident", language)), el("ul", { class: "plain", id: "call-home" }, ...rows)];

@@ -4,7 +4,7 @@ import { since, until } from "../clock";
 import { el, redraw } from "../elements";
 import type { PhoneOffer } from "../operations";
 import type { GeoJSON, Language } from "../types";
-import { minutes, nameOf, number, say, sayCode } from "../words";
+import { minutes, nameOf, number, say, sayCode, sayLevel } from "../words";
 import { closing } from "./closing";
 import type { Duty } from "./duty";
 import type { PhoneCall, PhoneState, PhoneStore } from "./state";
@@ -96,7 +96,7 @@ export function doorText(home: { floor: number | null; hasLift: boolean }, langu
 type Person = { name: string | null; phone: string | null; careRecords: { category: { name: string; nameEn: string | null }; level: string | null; notes: string | null }[] };
 
 export function personRow({ name, phone, careRecords }: Person, language: Language): HTMLElement {
-  const care = careRecords.map(({ category, level, notes }) => [nameOf(category, language), level, notes].filter(Boolean).join(" "));
+  const care = careRecords.map(({ category, level, notes }) => [nameOf(category, language), sayLevel(level, language), notes].filter(Boolean).join(" "));
   const call = phone && el("a", { href: `tel:${phone}` }, phone);
   return el("li", {}, el("strong", {}, name ?? "—"), " ", call, el("small", {}, care.join("; ")));
 }

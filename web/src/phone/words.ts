@@ -46,7 +46,7 @@ const WORDS = {
   wakeNot: ["页面关闭时不再通知", "Tell me only while this page is open"],
 } as const;
 
-const PURPOSES: Record<string, readonly [string, string]> = {
+export const PURPOSES: Record<string, readonly [string, string]> = {
   ROUTINE: ["例行走访", "routine"],
   AFTER_CHANGE: ["情况变化", "after a change"],
   COMPANY: ["陪伴", "company"],
