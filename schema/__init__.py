@@ -42,6 +42,7 @@ from schema.rosters import TeamMutation, TeamQuery
 from schema.scalars import SCALARS
 from schema.service_circle import ServiceCircleQuery
 from schema.service_points import ServicePointQuery
+from schema.settings import SettingsQuery
 from schema.sign_in import SignInMutation
 from schema.sites import SiteQuery
 from schema.terminal_keys import TerminalKeyMutation
@@ -86,6 +87,7 @@ QUERIES: tuple[type, ...] = (
     OpeningQuery,
     ReadLogQuery,
     PersonFileQuery,
+    SettingsQuery,
 )
 MUTATIONS: tuple[type, ...] = (
     SignInMutation,

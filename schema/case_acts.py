@@ -12,11 +12,13 @@ from schema.cases import Case, CaseTally
 from schema.context import Info, id_of
 from schema.lens import field, given, lens, listing, mutation, shown
 from schema.places import PointInput
+from services import attachments
 from services.access import Actor
 from services.cases import engine, links, residents, votes
 from services.cases.engine import Act, Opening
 from services.cases.links import Similar
 from services.cases.residents import Followed, News
+from services.models import Attachment as AttachmentRow
 from services.models import Case as CaseRow
 
 MOST_SIMILAR = 5
@@ -107,6 +109,27 @@ class CaseNews:
     kind: str = shown("The action, or what happened by itself: OPENED, CLIMBED.")
     text: str = shown("What happened.")
 
+    @field()
+    def answer(self, info: Info, row: Parent[News]) -> str | None:
+        """What was answered, in the words written to whoever raised it; null on other lines."""
+        if row.answer is not None and asker(info.context.actor) is not None:
+            info.context.notes.add(row.line, "detail")
+        return row.answer
+
+
+@lens
+class SentFile:
+    """A photo or a paper that was sent with the case's code."""
+
+    @field()
+    def name(self, info: Info, row: Parent[AttachmentRow]) -> str:
+        """The name under which it was sent."""
+        return attachments.name_of(info.context.api.keyring, row)
+
+    media_type: str = shown("What it is: image/jpeg, image/png, image/webp or application/pdf.")
+    size_bytes: int = shown("How large it is.")
+    added_at: datetime = shown("When it came.")
+
 
 @lens
 class TrackedCase:
@@ -137,6 +160,11 @@ class TrackedCase:
     def kind(self, row: Parent[Followed]) -> str:
         """Its kind."""
         return row.kind.code
+
+    @listing(graphql_type=list[SentFile], at_most=attachments.MOST_FILES)
+    def files(self, row: Parent[Followed]) -> list[AttachmentRow]:
+        """What was sent with its code, first to last; what others attached stays with them."""
+        return row.files
 
     @listing(graphql_type=list[CaseNews], at_most=MOST_NEWS)
     def public_timeline(self, row: Parent[Followed]) -> list[News]:

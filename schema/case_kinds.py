@@ -26,6 +26,9 @@ class CaseKindAction:
     name: str = shown("Send it as `action`.")
     told: str = shown("What a resident without an account reads of it; empty: nothing.")
     needs_note: bool = shown("True when own words must go with it.")
+    answers: bool = shown(
+        "True when whoever raised the matter reads the note, without an account, too: write it to them."
+    )
 
     @listing(graphql_type=list[str], at_most=MOST_STATES, name="from")
     def from_(self, row: Parent[Action]) -> list[str]:

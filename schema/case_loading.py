@@ -12,6 +12,7 @@ from services.cases import engine, rights
 from services.models import Case as CaseRow
 from services.models import CaseEvent as LineRow
 from services.models import CaseLink as LinkRow
+from services.models import CaseMember as MemberRow
 from services.models import CaseUnit as PartRow
 from services.models import Unit
 
@@ -44,6 +45,13 @@ async def units(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -
     """The offices called to each case."""
     pairs = sa.select(PartRow.case_id, PartRow).where(PartRow.case_id.in_(ids))
     return await many_each(session, pairs.order_by(PartRow.joined_at, PartRow.id), ids)
+
+
+async def team(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[MemberRow]]:
+    """The team of each case that the actor may see, those who have left among them."""
+    pairs = sa.select(MemberRow.case_id, MemberRow).join(CaseRow, CaseRow.id == MemberRow.case_id)
+    seen = rights.visible_cases(pairs.where(MemberRow.case_id.in_(ids)), actor)
+    return await many_each(session, seen.order_by(MemberRow.since, MemberRow.id), ids)
 
 
 async def standings(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, engine.Standing]:

@@ -22,6 +22,7 @@ from services.models import Area as AreaRow
 from services.models import Case as CaseRow
 from services.models import CaseEvent as LineRow
 from services.models import CaseLink as LinkRow
+from services.models import CaseMember as MemberRow
 from services.models import CaseUnit as PartRow
 from services.models import Worker as WorkerRow
 
@@ -136,3 +137,17 @@ class CasePart:
     async def unit(self, info: Info, row: Parent[PartRow]) -> Unit | None:
         """The office."""
         return await info.context.load(offices, row.unit_id)
+
+
+@lens
+class CaseTeamMember:
+    """Somebody of a case's own team; a sealed case is seen by its team alone."""
+
+    part: str = shown("What this member is there for.")
+    since: datetime = shown("Since when.")
+    until: datetime | None = shown("When the member left; null while a member.")
+
+    @field(graphql_type=Staff | None)
+    async def member(self, info: Info, row: Parent[MemberRow]) -> Account | None:
+        """Who."""
+        return await info.context.load(accounts, row.account_id)

@@ -12,7 +12,16 @@ from schema import attachments, case_loading, households, workers
 from schema.attachments import Attachment
 from schema.calls import Staff, accounts
 from schema.case_kinds import CaseKind, CaseKindAction
-from schema.case_parts import CaseLink, CaseOffice, CasePart, CaseRung, CaseTerm, CaseTimelineLine, OnRung
+from schema.case_parts import (
+    CaseLink,
+    CaseOffice,
+    CasePart,
+    CaseRung,
+    CaseTeamMember,
+    CaseTerm,
+    CaseTimelineLine,
+    OnRung,
+)
 from schema.case_tallies import CaseTally as CaseTally
 from schema.context import Context, Info
 from schema.households import Household
@@ -27,6 +36,7 @@ from services.models import Attachment as AttachmentRow
 from services.models import Case as CaseRow
 from services.models import CaseEvent as LineRow
 from services.models import CaseLink as LinkRow
+from services.models import CaseMember as MemberRow
 from services.models import CaseUnit as PartRow
 from services.models import Household as HouseholdRow
 from services.models import Worker as WorkerRow
@@ -38,6 +48,7 @@ MOST_LINES = 500
 MOST_TERMS = 100
 MOST_LINKS = 200
 MOST_UNITS = 50
+MOST_MEMBERS = 100
 MOST_ATTACHMENTS = 50
 MOST_ACTIONS = 60
 
@@ -169,6 +180,11 @@ class Case:
     async def units(self, info: Info, row: Parent[CaseRow]) -> list[PartRow]:
         """Offices that were called to the spot."""
         return await info.context.load(case_loading.units, row.id) or []
+
+    @listing(graphql_type=list[CaseTeamMember], at_most=MOST_MEMBERS)
+    async def team(self, info: Info, row: Parent[CaseRow]) -> list[MemberRow]:
+        """Its own team, those who have left among them."""
+        return await info.context.load(case_loading.team, row.id) or []
 
     @listing(graphql_type=list[Attachment], at_most=MOST_ATTACHMENTS)
     async def attachments(self, info: Info, row: Parent[CaseRow]) -> list[AttachmentRow]:

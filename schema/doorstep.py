@@ -22,7 +22,7 @@ OPEN = {
     OperationType.MUTATION: {"signIn", "secondFactor", "choosePassword", "refresh"}
     | {"sendCaseCode", "openCase", "rateCase", "revokeCaseConsent"}  # a resident without an account raises a matter
     | {"voteByPhone"},
-    OperationType.QUERY: {"trackCase", "publicVote", "caseKinds", "disputeQuestions", "guidanceOpinion"},
+    OperationType.QUERY: {"trackCase", "publicVote", "caseKinds", "disputeQuestions", "guidanceOpinion", "settings"},
 }
 ENTRANCES = frozenset.union(*map(frozenset, OPEN.values()))
 """The only fields that are open to those who are not signed in, each alone in its document."""

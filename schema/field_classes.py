@@ -57,7 +57,7 @@ WorkerPosition      worker     personal   accuracyMeters fixedAt worker location
 OPEN: Mapping[str, str] = {
     "Areas, places and the map: nobody's": """
         Area Grid ServicePoint OpeningHours MapLayer LegendEntry PageInfo CareCategory
-        WorkCalendarVersion WorkingDay SkippedDay StatedDay EmptyRung Rung DutyHour""",
+        WorkCalendarVersion WorkingDay SkippedDay StatedDay EmptyRung Rung DutyHour PublicSettings""",
     "Figures: homes are counted, people only as far as few and differing ones are withheld": """
         CoverageAudit AuditComparison AuditStraightLine CoverageChange CoverageGap GridComparison GridCoverage
         ServiceCircle StraightLine SiteSuggestion SuggestedSite
@@ -69,7 +69,8 @@ OPEN: Mapping[str, str] = {
         Opener Opening Reader Reading Erasure KeptByLaw""",
     "Casework: decided case by case by opener, agent, units and area (services.cases)": """
         ActedCase Attachment Case CaseChoice CaseKind CaseKindAction CaseKindRung CaseKindTerm CaseLink CaseNews
-        CaseOffice CasePart CaseRung CaseTally CaseTerm CaseTimelineLine OpenedCase RatedCase SimilarCase TrackedCase
+        CaseOffice CasePart CaseRung CaseTally CaseTeamMember CaseTerm CaseTimelineLine OpenedCase RatedCase
+        SentFile SimilarCase TrackedCase
         PublicVote VisitPlanProposal DisputeChoice DisputeQuestion GuidanceOpinion OpinionSentence CaseRuling""",
 }
 """Types that hold no person, or whose rows are decided one by one; and why."""

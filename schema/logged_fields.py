@@ -26,6 +26,7 @@ LOGGED: dict[str, tuple[str, ...]] = {
     "Case": ("subject", "description", "details"),
     "CaseTimelineLine": ("detail",),
     "Attachment": ("name",),
+    "SentFile": ("name",),
 }
 
 MAY_BE_MASKED = ("name", "phone")

@@ -242,6 +242,8 @@ def _line(kind: Kind, deed: Deed, note: str | None) -> Line:
         words["fields"] = fields
     elif fields:
         detail["fields"] = fields
+    if deed.action.answers and words and not kind.sealed:
+        detail[ledger.ANSWER] = True
     return Line(deed.action.name, deed.at, deed.account_id, deed.worker_id, detail, words)
 
 

@@ -126,7 +126,8 @@ class Action:
     """Something that can be done in some states by some parties.
 
     `target` None: the state stays (or goes where the effect says). `told` is what a resident without an account reads
-    of it; empty: nothing. `guard` gives the refusal, or None. `follows` gives the cases that come of it.
+    of it; empty: nothing. `answers`: its note is written to that resident, who reads it; no other note leaves
+    the house. `guard` gives the refusal, or None. `follows` gives the cases that come of it.
     """
 
     name: str
@@ -140,6 +141,7 @@ class Action:
     told: str = ""
     needs_note: bool = False
     while_paused: bool = False
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from services.sealing import Keyring
 
 WORDS = "cases.words"
 EVENT_WORDS = "case_events.words"
+ANSWER = "answer"
+"""Marks in a line's detail that its note was written to whoever raised the matter; no other note leaves the house."""
 TERM_COLUMNS = tuple(TermState.__dataclass_fields__)
 
 
@@ -102,6 +104,11 @@ def words_of(keyring: Keyring, case: Case) -> dict[str, Any]:
 def words_of_line(keyring: Keyring, case: Case, line: CaseEvent) -> dict[str, Any]:
     """What was said with a line: `note`; of a sealed case also `fields`."""
     return _read(keyring.open(case.data_key, EVENT_WORDS, line.words_sealed))
+
+
+def answer_of_line(keyring: Keyring, case: Case, line: CaseEvent) -> str | None:
+    """What was answered to whoever raised the matter; None for every other line, whatever was said with it."""
+    return words_of_line(keyring, case, line).get("note") if line.detail.get(ANSWER) is True else None
 
 
 def sealed_words(keyring: Keyring, data_key: bytes, words: Mapping[str, Any]) -> bytes | None:

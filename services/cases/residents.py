@@ -8,20 +8,21 @@ are answered alike.
 import hmac
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import clock, outbox
-from services.cases import engine, tidings
+from services.cases import engine, ledger, tidings
 from services.cases.engine import Act
 from services.cases.kind import Kind
 from services.cases.kinds import kind_of
 from services.database import Database
 from services.errors import Invalid, NotFound, Refusal
 from services.models.areas import Area
+from services.models.attachments import Attachment
 from services.models.base import new_id
 from services.models.cases import Case, CaseContact, CaseEvent, Unit, timeline
 from services.models.outbox import Recipient
@@ -52,11 +53,14 @@ class CodeWrong(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One line that a resident reads; `kind` is its action, or what happened by itself."""
+    """One line that a resident reads; `kind` is its action, or what happened by itself; `answer` the words to them."""
+
+    line: CaseEvent
 
     at: datetime
     text: str
     kind: str = ""
+    answer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Followed:
     close_due_at: datetime | None
     rung: str = ""
     handled_by: str = ""
+    files: list[Attachment] = field(default_factory=list)
 
 
 async def send_code(session: AsyncSession, keyring: Keyring, phone: str) -> None:
@@ -142,12 +147,13 @@ async def follow(session: AsyncSession, keyring: Keyring, number: str, code: str
     return Followed(
         case,
         standing.kind,
-        [news for line in lines if (news := _news(standing.kind, line)) is not None],
+        [news for line in lines if (news := _news(keyring, case, line)) is not None],
         any(each.name == "RATE" for each in engine.allowed(standing)),
         dues.get("ACCEPT"),
         dues.get("CLOSE"),
         standing.kind.rungs[case.rung].code,
         await _answering(session, case),
+        await _sent_files(session, case.id),
     )
 
 
@@ -172,9 +178,14 @@ def told_of(kind_code: str, event_kind: str) -> str:
     return action.told if action else OF_ITSELF.get(event_kind, "")
 
 
-def _news(kind: Kind, line: CaseEvent) -> News | None:
-    text = told_of(kind.code, line.kind)
-    return News(line.at, text, line.kind) if text else None
+def _news(keyring: Keyring, case: Case, line: CaseEvent) -> News | None:
+    text = told_of(case.kind, line.kind)
+    return News(line, line.at, text, line.kind, ledger.answer_of_line(keyring, case, line)) if text else None
+
+
+async def _sent_files(session: AsyncSession, case_id: uuid.UUID) -> list[Attachment]:
+    sent = sa.select(Attachment).where(Attachment.case_id == case_id, Attachment.added_by.is_(None))
+    return list(await session.scalars(sent.order_by(Attachment.added_at, Attachment.id)))
 
 
 async def _answering(session: AsyncSession, case: Case) -> str:

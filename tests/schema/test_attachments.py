@@ -158,6 +158,28 @@ async def test_a_resident_attaches_with_the_tracking_code(shelf: Shelf) -> None:
     assert (wrong.status_code, await shelf.rows()) == (404, 1)
 
 
+SENT = """query ($number: String!, $code: String!) {
+  trackCase(number: $number, code: $code) { files { name mediaType sizeBytes } }
+}"""
+PAPER = b"%PDF-1.7\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n"
+
+
+async def test_a_resident_sends_a_paper_as_the_staff_do(shelf: Shelf) -> None:
+    """A PDF is one by its content, whatever its name; the staff download it, the resident reads what was sent."""
+    resident = {"case": shelf.case.number, "Tracking-Code": TRACKING}
+    sent = await shelf.send(None, PAPER, "租房合同.pdf", **resident)
+    assert (sent.status_code, sent.json()["mediaType"]) == (201, "application/pdf")
+    refused = await shelf.send(None, b"PK not a paper", "合同.pdf", **resident)
+    assert (refused.status_code, refused.json()["code"]) == (400, "FILE_KIND_REFUSED")
+    assert (await shelf.send(shelf.stage.staff, photo())).status_code == 201
+    given = await shelf.get(shelf.stage.staff, sent.json()["url"])
+    assert (given.content, given.headers["content-type"]) == (PAPER, "application/pdf")
+    assert given.headers["content-disposition"].startswith("attachment; ")
+    told = await shelf.ask.as_(None)(SENT, number=shelf.case.number, code=TRACKING)
+    mine = {"name": "租房合同.pdf", "mediaType": "application/pdf", "sizeBytes": len(PAPER)}
+    assert told["trackCase"]["files"] == [mine]  # the photo is the staff's
+
+
 async def test_who_may_not_see_the_case_sees_no_file(shelf: Shelf) -> None:
     """Neither the worker of another grid nor the platform's administrator, and nobody without a token."""
     url = (await shelf.send(shelf.stage.staff, photo())).json()["url"]

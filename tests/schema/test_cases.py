@@ -259,6 +259,27 @@ async def test_the_area_of_a_board_gives_nobody_more_than_the_board_without_one(
     assert len((await ask.as_(stage.staff)(OF_AREA, area=area))["cases"]["edges"]) == 2
 
 
+async def test_the_team_of_a_sealed_case_is_told_to_the_team_alone(changing: tuple[Asking, Town]) -> None:
+    """Its opener is of it and lets a colleague join; the manager of the place finds neither case nor team."""
+    ask, town = changing
+    stage = await CaseStage.of(ask, town)
+    case = await stage.opened("CLAIM", **CLAIM)
+    mate = await someone(stage, Role.SOCIAL_WORKER, town.community, name="Mate")
+    team = "query($id: ID!) { case(id: $id) { team { part since until member { id name } } } }"
+    assert await ask.as_(mate).code(team, id=str(case.id)) == "NOT_FOUND"
+    await stage.act(case, stage.staff, "JOIN_MEMBER", account_id=str(mate.id), part="社工")
+    since = case.opened_at.isoformat().replace("+00:00", "Z")
+    told = (await ask.as_(mate)(team, id=str(case.id)))["case"]["team"]
+    assert [(each["part"], each["member"], each["until"]) for each in told] == [
+        ("OPENER", {"id": str(stage.staff.id), "name": "Staff"}, None),
+        ("社工", {"id": str(mate.id), "name": "Mate"}, None),
+    ]
+    assert told[0]["since"][:19] == since[:19]
+    assert await ask.as_(await someone(stage, Role.MANAGER, town.community)).code(team, id=str(case.id)) == "NOT_FOUND"
+    appeal = await stage.opened()
+    assert (await ask.as_(stage.staff)(team, id=str(appeal.id)))["case"]["team"] == []
+
+
 async def test_near_duplicates_are_suggested_to_who_may_see_them(changing: tuple[Asking, Town]) -> None:
     """The same lamp within 200 m; each keeps its clock, and they are linked."""
     ask, town = changing

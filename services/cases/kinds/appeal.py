@@ -74,6 +74,7 @@ KIND = Kind(
             (Party.ASSIGNEE, Party.AGENT, Party.RUNG),
             fields=Answer,
             needs_note=True,
+            answers=True,
             told="已处理并答复",
         ),
         action("RATE", "ANSWERED > CLOSED", (Party.OPENER,), fields=Rating, effect=Effect.RATE, told="已评价"),

@@ -106,7 +106,15 @@ KIND = Kind(
         action("DISCUSS", "PROPOSED >", (*DOERS, Party.RUNG), needs_note=True, told="已召开专题研究"),
         action("COORDINATE", "PROPOSED > COORDINATED", DOERS, needs_note=True, told="正在协调相关单位办理"),
         action("SOLVE", "PROPOSED COORDINATED > SOLVED", DOERS, needs_note=True, told="已解决"),
-        action("REPORT_BACK", "SOLVED > REPORTED", (Party.AGENT,), fields=Reported, needs_note=True, told="已当面反馈"),
+        action(
+            "REPORT_BACK",
+            "SOLVED > REPORTED",
+            (Party.AGENT,),
+            fields=Reported,
+            needs_note=True,
+            answers=True,
+            told="已当面反馈",
+        ),
         action("RATE", "REPORTED > CLOSED", (Party.OPENER,), fields=Rating, effect=Effect.RATE, told="已评价"),
         action(
             "RETURN_VISIT", "REPORTED > CLOSED", (Party.OVERSEER,), fields=Rating, effect=Effect.RATE, told="已回访"

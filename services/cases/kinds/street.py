@@ -75,11 +75,11 @@ KIND = Kind(
     actions=(
         action("ACCEPT", f"{OPEN} >", HANDLERS, effect=Effect.ACCEPT, told="已受理"),
         action("DECIDE", "RAISED > DECIDED", HANDLERS, fields=Decided, told="已议定办法"),
-        action("REJECT", "RAISED > REJECTED", HANDLERS, needs_note=True, told="经商议未通过"),
+        action("REJECT", "RAISED > REJECTED", HANDLERS, needs_note=True, answers=True, told="经商议未通过"),
         action("DO", "DECIDED > DONE", HANDLERS, needs_note=True, told="已实施"),
         action("PASS", "DONE > SUPERVISED", (Party.OVERSEER, Party.RUNG)),
         action("FAIL", "DONE > DECIDED", (Party.OVERSEER, Party.RUNG), needs_note=True),
-        action("REPORT_BACK", "SUPERVISED > REPORTED_BACK", HANDLERS, needs_note=True, told="已反馈结果"),
+        action("REPORT_BACK", "SUPERVISED > REPORTED_BACK", HANDLERS, needs_note=True, answers=True, told="已反馈结果"),
         *common(OPEN),
     ),
     terms=(

@@ -112,6 +112,16 @@ def test_names_are_used_as_they_are_written(kind: Kind) -> None:
     assert kind.details.model_json_schema()["type"] == "object"
 
 
+@each_kind
+def test_what_is_written_to_residents_is_asked_for_and_told(kind: Kind) -> None:
+    """An answer has words, a line that residents read, and is never of a sealed matter or a note kept in the house."""
+    for action in (each for each in kind.actions if each.answers):
+        assert kind.residents
+        assert not kind.sealed
+        assert action.needs_note
+        assert action.told, action.name
+
+
 def test_kinds_are_told_apart() -> None:
     """Codes and prefixes are used once; a code that nobody wrote is refused by name."""
     assert len(KINDS) == len(ALL) == len(NAMES)
