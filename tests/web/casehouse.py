@@ -17,7 +17,7 @@ from playwright.async_api import Browser
 from starlette.applications import Starlette
 
 from fixtures import makers
-from schema import assessment_exports, attachments, http, maps
+from schema import assessment_exports, attachments, disputes, http, maps
 from schema.context import Api
 from services import tokens
 from services.access import Actor
@@ -128,7 +128,7 @@ async def served(
         port = probe.getsockname()[1]
     database = Database(url, pool_size=5)
     api = Api.of(database, makers.KEYRING, makers.SECRET)
-    routes = [*http.routes(api), *maps.routes(api), *assessment_exports.routes(api)]
+    routes = [*http.routes(api), *maps.routes(api), *assessment_exports.routes(api), *disputes.routes()]
     app = Starlette(routes=[*routes, *attachments.routes(api, FileStore.in_folder(files))])
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
     serving = asyncio.create_task(server.serve())

@@ -16,6 +16,7 @@ from PIL import Image
 from playwright.async_api import Browser, Page, expect
 
 from fixtures import makers
+from services import settings
 from services.models import Case
 from tests import postgres
 from tests.callroom import emptied
@@ -140,10 +141,15 @@ async def test_the_whistle_from_a_resident_s_phone_to_the_leader_and_back_to_the
             page = seen.page
             await page.click(f"[data-case={number}]")
             await done(page, "ACCEPT")
+            await page.click("[data-act=ANSWER]")
+            await expect(page.locator("label[for=act-note]")).to_contain_text("whoever raised it reads these words")
+            await page.click("[data-act=ANSWER]")
             await done(page, "ANSWER", "Lamps ordered", "solved")
 
         await resident.click("#again")
         await expect(resident.locator("#state")).to_have_text("Answered, please rate")
+        await expect(resident.locator("#timeline blockquote")).to_have_text("Lamps ordered")
+        await expect(resident.locator("#timeline")).not_to_contain_text("Needs money for new cables")
         await axe_finds_nothing(resident)
         await resident.fill("#comment", "It is still dark")
         await resident.click("#not-content")
@@ -218,7 +224,14 @@ async def test_a_notice_at_the_door_says_where(casehouse: CaseHouse) -> None:
         await page.click("#look")
         photo = {"name": "manhole.jpg", "mimeType": "image/jpeg", "buffer": drawn_photo()}
         await page.set_input_files("#photo", photo)  # type: ignore[arg-type]
-        await expect(page.locator("#told")).to_have_text("The photo is added.")
+        await expect(page.locator("#told")).to_have_text("It is added.")
+        paper = {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n%%EOF\n"}
+        await page.set_input_files("#photo", paper)  # type: ignore[arg-type]
+        await expect(page.locator("#files > li")).to_have_count(2)
+        await expect(page.locator("#files")).to_contain_text("letter.pdf · 1 kB")
+        wrong = {"name": "letter.txt", "mimeType": "text/plain", "buffer": b"plain words"}
+        await page.set_input_files("#photo", wrong)  # type: ignore[arg-type]
+        await expect(page.locator(".problem")).to_have_text("Only photos (JPEG, PNG, WebP) and PDFs are taken.")
     assert (await casehouse.case(number)).grid_id == grid
     async with casehouse.staff("neighbour") as told:
         await told.page.click(f"[data-case={number}]")
@@ -365,6 +378,65 @@ async def test_the_board_is_narrowed_and_the_assessment_is_drawn(casehouse: Case
         await page.click("#assess-show")
         await expect(page.locator("#assessment svg").first).to_be_visible()
         assert await page.locator("#assessment h1").evaluate("(one) => getComputedStyle(one).fontSize") == "22px"
+
+
+async def test_a_sealed_matter_tells_its_team_who_they_are(casehouse: CaseHouse) -> None:
+    """Whoever opens a claim is of its team; the leader of the district is not, and sees no such matter."""
+    harm = {"happened_on": "2026-05-18", "kind": "Broken window"}
+    case = await casehouse.room.open("CLAIM", "staff", harm)
+    async with casehouse.staff("staff") as told:
+        page = told.page
+        await expect(page.locator(f"[data-case={case.number}]")).to_contain_text("sealed")
+        await page.click(f"[data-case={case.number}]")
+        await expect(page.locator("#sealed")).to_have_text("Sealed: only its team sees it.")
+        await expect(page.locator("#team > li")).to_have_count(1)
+        await axe_finds_nothing(page)
+    async with casehouse.staff("leader") as told:
+        await expect(told.page.locator("#total")).to_have_text("0 matters")
+        await told.page.goto(f"{casehouse.site}/cases#case={case.id}")
+        await expect(told.page.locator(".problem")).to_be_visible()
+        await expect(told.page.locator("#team")).to_have_count(0)
+
+
+async def test_a_dispute_is_assessed_by_its_questions(casehouse: CaseHouse) -> None:
+    """The questions of its topic are the form; an unanswered one is not sent; the opinion is a page to print."""
+    case = await casehouse.room.open("DISPUTE", "staff", {"topic": "LOAN"})
+    async with casehouse.staff("staff", locale="zh-CN") as told:
+        page = told.page
+        await page.click(f"[data-case={case.number}]")
+        await page.click("[data-act=ASSESS]")
+        asked = page.locator("#act-ASSESS-answers select")
+        await expect(page.locator("#act-ASSESS-answers")).to_contain_text("钱是怎样给的？")
+        await axe_finds_nothing(page)
+        await page.click("#act-send")
+        assert await asked.first.evaluate("(one) => one.validity.valueMissing")
+        for each in await asked.all():
+            await each.select_option(index=1)
+        await page.click("#act-send")
+        await expect(page.locator("#state")).to_have_text("已评估")
+        async with page.expect_popup() as opened_page:
+            await page.click("[data-key=opinion]")
+        opinion = await opened_page.value
+        await expect(opinion.locator("body")).to_contain_text("不是法律意见")
+    assert (await casehouse.case(case.number)).state == "ASSESSED"
+
+
+@pytest.fixture
+def in_kolkata(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A house five and a half hours ahead; forgotten again afterwards."""
+    monkeypatch.setenv("LINLI_TIME_ZONE", "Asia/Kolkata")
+    settings.current.cache_clear()
+    yield
+    settings.current.cache_clear()
+
+
+@pytest.mark.usefixtures("in_kolkata")
+async def test_times_are_those_of_the_house(casehouse: CaseHouse) -> None:
+    """The clock stands at 01:00 UTC: 06:30 in Kolkata, wherever the browser is."""
+    case = await casehouse.room.open(by="staff")
+    async with casehouse.staff("staff", timezone_id="America/Lima") as told:
+        await told.page.click(f"[data-case={case.number}]")
+        await expect(told.page.locator("#timeline")).to_contain_text("Wed 20 May, 06:30")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

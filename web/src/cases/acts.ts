@@ -3,6 +3,7 @@
 import type { Api } from "../api";
 import { Refused } from "../api";
 import { el } from "../elements";
+import { asksQuestions, questionsOf, withQuestions } from "./dispute";
 import { drawn } from "./forms";
 import type { Drawn } from "./forms";
 import { label } from "./labels";
@@ -19,6 +20,7 @@ type Action = Sheet["allowedActions"][number];
 export class Acts {
   private open: { caseId: string; name: string } | null = null;
   private choices: { caseId: string; by: Record<string, Choice[]> } | null = null;
+  private questions: { caseId: string; asked: Awaited<ReturnType<typeof questionsOf>> } | null = null;
   private note = "";
   private busy = false;
 
@@ -48,6 +50,10 @@ export class Acts {
     if (/"[a-z_]*_ids?"/.test(JSON.stringify(action.fieldsSchema)) && this.choices?.caseId !== sheet.id) {
       this.choices = { caseId: sheet.id, by: await this.offered(sheet).catch(() => ({})) };
     }
+    if (asksQuestions(sheet, name) && this.questions?.caseId !== sheet.id) {
+      const asked = await questionsOf(this.api, sheet).catch((problem) => void this.store.fail(problem));
+      this.questions = asked ? { caseId: sheet.id, asked } : null;
+    }
     this.again(sheet);
     document.querySelector<HTMLElement>("form.act input, form.act select, form.act textarea, form.act button")?.focus();
   }
@@ -59,7 +65,9 @@ export class Acts {
   private form(sheet: Sheet, action: Action): HTMLElement {
     const { language } = this.store.state;
     const by = this.choices?.caseId === sheet.id ? this.choices.by : {};
-    const fields = drawn(action.fieldsSchema, language, (name) => (by[name]?.length ? by[name]! : null), `act-${action.name}`);
+    const questions = asksQuestions(sheet, action.name) && this.questions?.caseId === sheet.id ? this.questions.asked : null;
+    const schema = questions ? withQuestions(action.fieldsSchema, questions) : action.fieldsSchema;
+    const fields = drawn(schema, language, (name) => (by[name]?.length ? by[name]! : null), `act-${action.name}`);
     const note = el("textarea", { id: "act-note", required: action.needsNote, input: () => (this.note = note.value) });
     note.value = this.note;
     const submit = (event: Event): void => {
@@ -70,7 +78,7 @@ export class Acts {
       "form",
       { class: "act", submit, "aria-label": label(action.name, language) },
       ...fields.parts,
-      el("p", { class: "field" }, el("label", { for: "act-note" }, tell("note", language)), note),
+      el("p", { class: "field" }, el("label", { for: "act-note" }, tell(action.answers ? "answer" : "note", language)), note),
       el("button", { type: "submit", class: "main", id: "act-send" }, `${label(action.name, language)} ›`),
     );
   }

@@ -2,11 +2,13 @@
 
 import type { Api } from "../api";
 import { Refused } from "../api";
+import { now } from "../clock";
 import { el, redraw } from "../elements";
 import { saved } from "./attachments";
 import { named } from "./staffstate";
 import type { StaffState, StaffStore } from "./staffstate";
 import { tell } from "./staffwords";
+import { dayOf } from "./zone";
 
 const BY: Record<string, readonly [string, string]> = { AREA: ["按辖区", "by area"], UNIT: ["按部门", "by office"], PERSON: ["按人员", "by person"] };
 const STYLE = /<style>([\s\S]*?)<\/style>/;
@@ -41,15 +43,14 @@ async function asked(api: Api, address: string): Promise<Response> {
 
 function controls(state: StaffState, show: () => void, take: () => void): HTMLElement[] {
   const { language } = state;
-  const [today, areas] = [new Date(), state.areas.map((area) => el("option", { value: area.id }, named(area, state)))];
-  const day = (date: Date): string => date.toISOString().slice(0, 10);
+  const [today, areas] = [dayOf(now()), state.areas.map((area) => el("option", { value: area.id }, named(area, state)))];
   const by = Object.entries(BY).map(([one, words]) => el("option", { value: one }, words[language === "zh" ? 0 : 1]));
   const input = (id: string, value: string): HTMLElement => el("input", { id, type: "date", value, required: true });
   const field = (id: string, text: string, control: HTMLElement): HTMLElement => el("p", { class: "field" }, el("label", { for: id }, text), control);
   return [
     field("assess-area", tell("area", language), el("select", { id: "assess-area" }, ...areas)),
-    field("assess-from", tell("from", language), input("assess-from", day(new Date(Date.UTC(today.getFullYear(), 0, 1))))),
-    field("assess-to", tell("to", language), input("assess-to", day(today))),
+    field("assess-from", tell("from", language), input("assess-from", `${today.slice(0, 4)}-01-01`)),
+    field("assess-to", tell("to", language), input("assess-to", today)),
     field("assess-by", tell("group", language), el("select", { id: "assess-by" }, ...by)),
     el("button", { "data-key": "assess-show", id: "assess-show", click: show }, tell("show", language)),
     el("button", { "data-key": "assess-take", click: take }, tell("download", language)),

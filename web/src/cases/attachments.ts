@@ -3,9 +3,9 @@
 import type { Api } from "../api";
 import { Refused } from "../api";
 import { el } from "../elements";
-import { moment } from "./labels";
 import type { Sheet, StaffStore } from "./staffstate";
 import { tell } from "./staffwords";
+import { moment } from "./zone";
 
 type Attached = Sheet["attachments"][number];
 

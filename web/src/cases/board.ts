@@ -3,12 +3,13 @@
 import type { Api } from "../api";
 import { el, redraw } from "../elements";
 import { chosen } from "../panels/fields";
-import { label, moment } from "./labels";
+import { label } from "./labels";
 import { Board as BoardPage } from "./operations";
 import type { BoardCase } from "./operations";
 import { named } from "./staffstate";
 import type { Chosen, StaffState, StaffStore } from "./staffstate";
 import { tell } from "./staffwords";
+import { moment } from "./zone";
 
 const AGAIN_MILLISECONDS = 20_000;
 const RUNGS = ["GRID", "COMMUNITY", "STREET", "DISTRICT", "DISTRICT_CENTRE", "DISTRICT_LEADER"];
@@ -86,7 +87,7 @@ function row(one: BoardCase, state: StaffState): HTMLElement {
       "a",
       { href: `#case=${one.id}`, "data-case": one.number, "data-key": one.id },
       el("strong", {}, one.subject),
-      el("small", {}, `${one.number} · ${named(one.kind, state)}`),
+      el("small", {}, `${one.number} · ${named(one.kind, state)}${one.sealed ? ` · ${tell("sealed", language)}` : ""}`),
       el("small", {}, `${label(one.state, language, one.stateName)} · ${one.assignee?.name ?? one.rung.unit?.name ?? tell("nobody", language)}`),
       el("small", {}, dueText(one, state)),
       one.overdueWorkingDays > 0 && el("small", { class: "late-by" }, lateText(one.overdueWorkingDays, state)),

@@ -8,13 +8,15 @@ import type { Json } from "../types";
 import { Acts } from "./acts";
 import { attachments } from "./attachments";
 import { dueText, lateText } from "./board";
+import { opinionLink } from "./dispute";
 import { renewed } from "./forms";
-import { label, moment } from "./labels";
+import { label } from "./labels";
 import { File as FilePage } from "./operations";
 import { named } from "./staffstate";
 import type { Sheet, StaffState, StaffStore } from "./staffstate";
 import { tell } from "./staffwords";
 import { votePart } from "./votepart";
+import { moment } from "./zone";
 
 export function file(store: StaffStore, api: Api): HTMLElement {
   const place = el("section", { id: "file" });
@@ -36,7 +38,7 @@ async function loaded(store: StaffStore, api: Api): Promise<void> {
 function parts(store: StaffStore, api: Api, state: StaffState, sheet: Sheet, acts: Acts, load: () => Promise<void>): HTMLElement[] {
   const { language } = state;
   const vote = votePart(store, api, sheet, load);
-  const left = [about(state, sheet), attachments(store, api, sheet, load), linked(state, sheet), clocks(state, sheet), timeline(state, sheet)];
+  const left = [about(state, sheet), attachments(store, api, sheet, load), team(state, sheet), linked(state, sheet), clocks(state, sheet), timeline(state, sheet)];
   const right = [el("section", { class: "card", id: "next" }, el("h3", {}, tell("next", language)), acts.draw(sheet)), vote];
   return [
     el("p", {}, el("a", { href: "#", "data-key": "back" }, `← ${tell("back", language)}`)),
@@ -54,6 +56,7 @@ function about(state: StaffState, sheet: Sheet): HTMLElement {
     el("h2", { id: "subject" }, sheet.subject),
     el("p", { class: "quiet" }, `${sheet.number} · ${named(sheet.kind, state)}`),
     el("p", {}, el("span", { class: "state", id: "state" }, label(sheet.state, language, sheet.stateName)), ` · `, el("span", { id: "rung" }, place)),
+    sheet.sealed && el("p", { class: "quiet", id: "sealed" }, tell("sealedHint", language)),
     el("p", { id: "due" }, dueText(sheet, state), days > 0 && el("span", { class: "late-by" }, ` ${lateText(days, state)}`)),
     sheet.description && el("p", { id: "description" }, sheet.description),
     figures(facts(state, sheet)),
@@ -82,12 +85,27 @@ function titled(sheet: Sheet, name: string, { language }: StaffState): string {
   return label(name, language, properties?.[name]?.title);
 }
 
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:/;
+
 function shown(value: unknown, state: StaffState): string {
   if (value === null || value === undefined || value === "") return "";
   if (typeof value === "boolean") return value ? "✓" : "✗";
   if (Array.isArray(value)) return value.map((one) => shown(one, state)).join("；");
+  if (INSTANT.test(String(value))) return moment(String(value), state.language);
   if (typeof value === "object") return Object.entries(value).map(([name, one]) => `${label(name, state.language)} ${shown(one, state)}`).join("，");
   return label(String(value), state.language, /^[A-Z_]{2,}$/.test(String(value)) ? null : String(value));
+}
+
+// Whoever sees a sealed matter is of its team, so all of them are told; those who left stand last.
+function team({ language }: StaffState, sheet: Sheet): HTMLElement | null {
+  if (!sheet.team.length) return null;
+  const rows = [...sheet.team]
+    .sort((one, other) => Number(Boolean(one.until)) - Number(Boolean(other.until)))
+    .map(({ part, since, until, member }) => {
+      const when = until ? `${tell("left", language)} ${moment(until, language)}` : moment(since, language);
+      return el("li", {}, `${member?.name ?? "—"} · ${part}`, el("span", { class: "quiet" }, ` ${when}`));
+    });
+  return el("section", { class: "card" }, el("h3", {}, tell("team", language)), el("ul", { class: "plain", id: "team" }, ...rows));
 }
 
 function linked(state: StaffState, sheet: Sheet): HTMLElement | null {
@@ -129,13 +147,14 @@ function timeline(state: StaffState, sheet: Sheet): HTMLElement {
   const lines = sheet.timeline.map((line) => {
     const { note, fields } = line.detail as { note?: string; fields?: Json };
     const told = fields ? Object.entries(fields).map(([name, value]) => `${label(name, language)}: ${readable(value, state)}`).join("，") : "";
+    const opinion = opinionLink(sheet, line, language);
     return el(
       "li",
       {},
       el("strong", {}, label(line.kind, language)),
       el("span", { class: "quiet" }, ` ${moment(line.at, language)} ${line.actor?.name ?? ""}`),
       note ? el("p", {}, `“${note}”`) : null,
-      told ? el("p", { class: "quiet" }, told) : null,
+      opinion ? el("p", {}, opinion) : told ? el("p", { class: "quiet" }, told) : null,
     );
   });
   return el("section", { class: "card" }, el("h3", {}, tell("timeline", language)), el("ol", { class: "timeline", id: "timeline" }, ...lines));

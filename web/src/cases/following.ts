@@ -5,7 +5,7 @@ import { Refused } from "../api";
 import { el } from "../elements";
 import type { Language } from "../types";
 import { renewed } from "./forms";
-import { label, moment } from "./labels";
+import { label } from "./labels";
 import { FollowMatter, RateMatter, RevokeConsent } from "./operations";
 import type { FollowMatterData } from "./operations";
 import { field } from "./raising";
@@ -13,6 +13,7 @@ import type { ResidentState, ResidentStore } from "./resident";
 import { tell } from "./residentwords";
 import * as tracking from "./tracking";
 import type { Tracking } from "./tracking";
+import { moment } from "./zone";
 
 export type Matter = NonNullable<FollowMatterData["trackCase"]>;
 const AGAIN_MILLISECONDS = 30_000;
@@ -88,7 +89,8 @@ class Follow {
       ...(matter.mayRate ? [this.rating(language)] : []),
       el("div", { class: "card" }, el("p", { class: "state", id: "state" }, label(matter.state, language, matter.stateName)), facts(matter, language)),
       el("h2", {}, tell("timeline", language)),
-      el("ol", { id: "timeline" }, ...matter.publicTimeline.map((line) => el("li", {}, label(line.kind, language, line.text), el("br"), el("span", { class: "quiet" }, moment(line.at, language))))),
+      el("ol", { id: "timeline" }, ...matter.publicTimeline.map((line) => news(line, language))),
+      ...sent(matter, language),
       this.photo(language),
       el("button", { id: "again", click: () => void this.load(state.tracking!) }, tell("again", language)),
       ...(petition ? [this.consent(language)] : []),
@@ -117,7 +119,7 @@ class Follow {
       const file = (event.target as HTMLInputElement).files?.[0];
       if (file) void this.once(() => this.attach(file));
     };
-    const accept = "image/jpeg,image/png,image/webp";
+    const accept = "image/jpeg,image/png,image/webp,application/pdf";
     return field("photo", tell("photo", language), el("input", { id: "photo", type: "file", accept, change: choose }));
   }
 
@@ -152,7 +154,7 @@ class Follow {
     const found = (await answer.json()) as { code?: string; description?: string };
     if (!answer.ok) throw new Refused(found.code ?? "UNKNOWN", found.description ?? "");
     this.told = tell("photoSent", language);
-    this.draw(this.store.state);
+    await this.fetch(own!);
   }
 
   private async once(act: () => Promise<void>): Promise<void> {
@@ -163,6 +165,18 @@ class Follow {
     await act().catch((problem) => this.store.fail(problem));
     this.busy = false;
   }
+}
+
+// What happened; an answer stands in the words that were written to whoever raised it.
+function news({ kind, text, at, answer }: Matter["publicTimeline"][number], language: Language): HTMLElement {
+  const words = answer ? el("blockquote", { "aria-label": tell("answer", language) }, answer) : null;
+  return el("li", {}, label(kind, language, text), words ?? el("br"), el("span", { class: "quiet" }, moment(at, language)));
+}
+
+function sent({ files }: Matter, language: Language): HTMLElement[] {
+  if (!files.length) return [];
+  const rows = files.map(({ name, sizeBytes, addedAt }) => el("li", {}, `${name} · ${Math.ceil(sizeBytes / 1024)} kB`, el("br"), el("span", { class: "quiet" }, moment(addedAt, language))));
+  return [el("h2", {}, tell("files", language)), el("ol", { id: "files" }, ...rows)];
 }
 
 function facts({ rung, handledBy, acceptDueAt, closeDueAt }: Matter, language: Language): HTMLElement {

@@ -3,6 +3,7 @@
 import { el } from "../elements";
 import type { Json, Language } from "../types";
 import { label } from "./labels";
+import { instant } from "./zone";
 
 interface Schema {
   type?: string;
@@ -10,6 +11,7 @@ interface Schema {
   title?: string;
   default?: unknown;
   enum?: string[];
+  oneOf?: { const: string; title: string }[]; // choices in the words of the server
   $ref?: string;
   anyOf?: Schema[];
   items?: Schema;
@@ -48,6 +50,11 @@ function field(name: string, schema: Schema, language: Language, offered: Offere
   const inner = schema.items ? resolved(schema.items, root) : null;
   if (schema.type === "array" && inner?.type === "object") return rows(name, text, id, { ...inner, $defs: root.$defs ?? {} }, language, offered);
   const found = offered(name.replace(/s$/, "")) ?? offered(name);
+  if (schema.oneOf) {
+    const choices = [{ value: "", text: "—" }, ...schema.oneOf.map((one) => ({ value: one.const, text: one.title }))];
+    return selected(name, schema.title ?? name, id, choices, "", true, false);
+  }
+  if (schema.type === "object" && schema.properties) return group(name, text, id, schema, language, offered);
   if (schema.enum || found) {
     const choices = found ?? schema.enum!.map((value) => ({ value, text: label(value, language) }));
     return selected(name, text, id, choices, String(schema.default ?? ""), required, schema.type === "array");
@@ -102,6 +109,11 @@ function rows(name: string, text: string, id: string, schema: Schema, language: 
   return { name, part: place, read: () => found.map((row) => row.read()) };
 }
 
+function group(name: string, text: string, id: string, schema: Schema, language: Language, offered: Offered): Field {
+  const { parts, read } = drawn(schema, language, offered, id);
+  return { name, part: el("fieldset", { id }, el("legend", {}, text), ...parts), read };
+}
+
 function typed(name: string, text: string, id: string, schema: Schema, required: boolean): Field {
   const numeric = schema.type === "integer" || schema.type === "number";
   const type = schema.format === "date" ? "date" : schema.format === "date-time" ? "datetime-local" : numeric ? "number" : "text";
@@ -111,7 +123,7 @@ function typed(name: string, text: string, id: string, schema: Schema, required:
   control.value = String(schema.default ?? "");
   const read = (): unknown => {
     if (!control.value.trim()) return undefined;
-    return numeric ? Number(control.value) : type === "datetime-local" ? new Date(control.value).toISOString() : control.value.trim();
+    return numeric ? Number(control.value) : type === "datetime-local" ? instant(control.value) : control.value.trim();
   };
   return { name, part: framed(id, text, control), read };
 }

@@ -315,9 +315,3 @@ export function label(code: string, language: Language, told?: string | null): s
   if (pair) return language === "en" ? pair[1] : told && CHINESE.test(told) ? told : pair[0];
   return told ?? code.toLowerCase().replaceAll("_", " ");
 }
-
-const MOMENT: Intl.DateTimeFormatOptions = { timeZone: "Asia/Shanghai", month: "short", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit" };
-
-export function moment(at: string, language: Language): string {
-  return new Date(at).toLocaleString(language === "zh" ? "zh-CN" : "en-GB", MOMENT);
-}

@@ -9,12 +9,13 @@ import type { Language, Theme } from "../types";
 import { following } from "./following";
 import type { Matter } from "./following";
 import { renewed } from "./forms";
-import { ResidentKinds } from "./operations";
+import { HouseSettings, ResidentKinds } from "./operations";
 import type { Ballot, ResidentKindsData } from "./operations";
 import { raising } from "./raising";
 import { problemText, tell } from "./residentwords";
 import * as tracking from "./tracking";
 import type { Tracking } from "./tracking";
+import { settle } from "./zone";
 import { voting } from "./voting";
 
 export type ResidentKind = NonNullable<ResidentKindsData["caseKinds"]>[number];
@@ -57,6 +58,13 @@ const store = new ResidentStore({
   problem: null,
 });
 const api = new Api(store);
+
+async function settled(): Promise<void> {
+  const { settings } = await api.ask(HouseSettings, {});
+  settle(settings?.timeZone);
+  const { matter } = store.state;
+  if (matter) store.set({ matter: { ...matter } }); // its times are written anew
+}
 
 async function load(): Promise<void> {
   const found = await api.ask(ResidentKinds, {});
@@ -106,6 +114,7 @@ store.follow(["problem"], ({ problem: told }) => {
   problem.textContent = told;
   if (told) problem.scrollIntoView({ block: "nearest" });
 });
+void settled().catch(() => undefined); // without it the times are those of a house that has settled nothing
 store.follow(["page"], ({ page, kinds }) => {
   if (!kinds.length && page !== "vote") void load().catch((reason) => store.fail(reason)); // again, if it failed before
 });

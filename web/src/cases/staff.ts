@@ -18,6 +18,7 @@ import { BoardOpening, Inside } from "./operations";
 import { initialStaff, StaffStore } from "./staffstate";
 import type { StaffState, View } from "./staffstate";
 import { tell } from "./staffwords";
+import { settle } from "./zone";
 
 const night = matchMedia("(prefers-color-scheme: dark)").matches;
 const given = share.takeToken(location, history);
@@ -36,6 +37,7 @@ async function enter(token: string): Promise<void> {
   try {
     const found = await api.ask(BoardOpening, {});
     session.keep(token);
+    settle(found.settings?.timeZone);
     store.set({ viewer: found.viewer, kinds: found.caseKinds ?? [], areas: found.viewer.areas });
     begin();
     await inside();
