@@ -68,7 +68,7 @@ class CallEventSubscription:
         """Every change of a call in the area, in order: from now on, or all after the `sequence` seen last."""
         context, area = info.context, id_of(area_id)
         known = await _may_follow(context, area)
-        with context.api.wakeups.bell(area) as bell:
+        with context.api.wakeups.bell(events.CALLS, area) as bell:
             last = await _newest(context, area) if after_sequence is None else after_sequence
             was_level = False
             while True:

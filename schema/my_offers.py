@@ -11,6 +11,7 @@ from schema.context import Context, Info
 from schema.households import ASKED_TO
 from schema.lens import lens, subscription
 from schema.offers import Offer
+from services import events
 from services.call_rights import worker_of
 from services.models import Call as CallRow
 from services.models import Household as HouseholdRow
@@ -31,7 +32,7 @@ class OfferSubscription:
         """Your offers as they change: the one that stands, then each that comes, is pressed again, or ends."""
         context, began = info.context, least_id(new_id())
         worker_id, seen, looked = worker_of(context.actor), dict[uuid.UUID, tuple[Any, ...]](), began
-        with context.api.wakeups.bell(worker_id) as bell:
+        with context.api.wakeups.bell(events.OFFERS, worker_id) as bell:
             while True:
                 since, looked = max(began, least_id(looked, OVERLAP_SECONDS)), new_id()
                 for offer, call, home in await _look(context, worker_id, since, list(seen)[-MOST_FOLLOWED:]):

@@ -2,18 +2,23 @@
 
 import hashlib
 import uuid
-from collections.abc import Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+from strawberry.dataloader import DataLoader
+
 from services import clock, sign_ins, tokens
-from services.access import Actor, actor_of
+from services.access import Actor
+from services.actors import actors_of
 from services.database import Database
 from services.errors import NotSignedIn
 from services.tokens import Claims
 
 REMEMBERED = timedelta(seconds=5)
+LOOKED_AT_OF_LATE = timedelta(seconds=1)
 MOST_REMEMBERED = 10_000
+MOST_TOGETHER = 1_000
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -22,7 +27,8 @@ Value = TypeVar("Value")
 class Actors:
     """Finds actors; a right given or taken away, the end of a token and of a sign-in count after `REMEMBERED` at most.
 
-    Open sockets do not wait that long (`schema.staying`).
+    Those who are looked up in the same moment are looked up together. Open sockets do not wait that long
+    (`schema.staying`).
     """
 
     def __init__(self, database: Database, secret: bytes) -> None:
@@ -32,6 +38,8 @@ class Actors:
         self._claims: _ForSeconds[bytes, Claims] = _ForSeconds()
         self._standing: _ForSeconds[uuid.UUID, bool] = _ForSeconds()
         self._actors: _ForSeconds[uuid.UUID, Actor] = _ForSeconds()
+        self._look_up = _together(self._all_of)
+        self._look_whether_they_stand = _together(self._all_standing)
 
     async def by_token(self, authorization: object) -> Actor:
         """The actor of `Bearer ...`; NotSignedIn when it is missing, forged, over or ended, or the account closed."""
@@ -51,10 +59,17 @@ class Actors:
         """The actor of an account, with the rights that held a few seconds ago at the latest."""
         actor = self._actors.get(account_id)
         if actor is None:
-            async with self._database.read() as session:
-                actor = await actor_of(session, account_id)
+            actor = await self._look_up(account_id)
             self._actors.keep(account_id, actor)
         return actor
+
+    async def look_again(self, authorization: object) -> Actor:
+        """As `by_token`, for who stays: before what is remembered is too old, so that nobody else waits for it."""
+        claims = self.claims(authorization)
+        self._actors.drop_older(claims.account_id, LOOKED_AT_OF_LATE)
+        if claims.sign_in_id is not None:
+            self._standing.drop_older(claims.sign_in_id, LOOKED_AT_OF_LATE)
+        return await self.by_token(authorization)
 
     def forget(self) -> None:
         """Look everybody up again."""
@@ -74,10 +89,19 @@ class Actors:
     async def _stands(self, sign_in_id: uuid.UUID) -> bool:
         standing = self._standing.get(sign_in_id)
         if standing is None:
-            async with self._database.read() as session:
-                standing = await sign_ins.stands(session, sign_in_id)
+            standing = await self._look_whether_they_stand(sign_in_id)
             self._standing.keep(sign_in_id, standing)
         return standing
+
+    async def _all_of(self, account_ids: list[uuid.UUID]) -> Sequence[Actor | Exception]:
+        async with self._database.read() as session:
+            found = await actors_of(session, account_ids)
+        return [found.get(account_id) or NotSignedIn() for account_id in account_ids]
+
+    async def _all_standing(self, sign_in_ids: list[uuid.UUID]) -> Sequence[bool]:
+        async with self._database.read() as session:
+            standing = await sign_ins.standing(session, sign_in_ids)
+        return [sign_in_id in standing for sign_in_id in sign_in_ids]
 
     def _read(self, token: str) -> Claims:
         seen = hashlib.sha256(token.encode()).digest()  # tokens themselves are not kept in memory
@@ -86,6 +110,14 @@ class Actors:
             claims = tokens.read(token, self._secret)
             self._claims.keep(seen, claims)
         return claims
+
+
+def _together(
+    load: Callable[[list[uuid.UUID]], Awaitable[Sequence[Value | Exception]]],
+) -> Callable[[uuid.UUID], Awaitable[Value]]:
+    """One by one from outside, in one go from within; nothing is remembered here."""
+    loader: DataLoader[uuid.UUID, Value] = DataLoader(load_fn=load, max_batch_size=MOST_TOGETHER, cache=False)
+    return loader.load
 
 
 class _ForSeconds(Generic[Key, Value]):
@@ -105,6 +137,11 @@ class _ForSeconds(Generic[Key, Value]):
 
     def drop(self, key: Key) -> None:
         self._kept.pop(key, None)
+
+    def drop_older(self, key: Key, age: timedelta) -> None:
+        kept = self._kept.get(key)
+        if kept is not None and clock.now() - kept[0] >= age:
+            del self._kept[key]
 
     def clear(self) -> None:
         self._kept.clear()

@@ -11,13 +11,9 @@ from typing import Any, TypeAlias, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import clock, deputies
 from services.database import speaking_as
-from services.errors import NotAllowed, NotSignedIn
-from services.models import Account, Area, AreaLevel, Call, Household, Residence, Resident, Role, RoleGrant
-from services.models.areas import grids_within
-from services.models.calls import is_open
-from services.models.openings import standing_for
+from services.errors import NotAllowed
+from services.models import AreaLevel, Household, Residence, Resident, Role
 from services.policy import CASE_STAFF, FieldClass, Relation, Right, Thing, relation_of, right
 
 Selected = TypeVar("Selected", bound="sa.Select[*tuple[Any, ...]]")
@@ -131,34 +127,6 @@ class Actor:
             raise NotAllowed(details={"needs": sorted(roles)})
 
 
-async def actor_of(session: AsyncSession, account_id: uuid.UUID) -> Actor:
-    """The actor behind an account, with the rights that hold now; NotSignedIn when it is gone or disabled."""
-    account = await session.get(Account, account_id)
-    if account is None or account.disabled_at is not None:
-        raise NotSignedIn
-    grants = await deputies.standing_grants(session, account_id)
-    people = [grant for grant in grants if grant.role is not Role.TERMINAL]  # a device finds nobody
-    everywhere = any(grant.area_id is None for grant in people)
-    areas = tuple(grant.area_id for grant in grants if grant.area_id is not None)
-    held = await _held(session, people)
-    return Actor(
-        account_id=account.id,
-        name=account.name,
-        roles=frozenset(grant.role for grant in grants),
-        area_ids=areas,
-        grid_ids=tuple(dict.fromkeys(grid for one in held for grid in one.grid_ids)),
-        worker_id=account.worker_id,
-        terminal_id=account.terminal_id,
-        everywhere=everywhere,
-        home_ids=() if account.terminal_id else await _homes_in_hand(session, account),
-        held=held,
-        finds=reach(held, Thing.HOUSEHOLD, FieldClass.PUBLIC, Right.MASK),
-        cares=reach(held, Thing.CARE, FieldClass.SENSITIVE, Right.ALLOW),
-        names=reach(held, Thing.RESIDENT, FieldClass.PERSONAL, Right.ALLOW),
-        deputy_for=deputies.absent_ones(account_id, grants),
-    )
-
-
 def reach(held: Iterable[Held], thing: Thing, field: FieldClass, least: Right) -> Reach:
     """Where these roles give at least this right, by the table."""
     giving = [one for one in held if right([one.role], thing, relation_of(one.level), field) >= least]
@@ -248,35 +216,3 @@ def _leaves(clause: sa.FromClause) -> list[sa.FromClause]:
     if isinstance(clause, sa.Join):
         return [*_leaves(clause.left), *_leaves(clause.right)]
     return [clause]
-
-
-async def _homes_in_hand(session: AsyncSession, account: Account) -> tuple[uuid.UUID, ...]:
-    """The homes of the open calls that the account holds as a worker, or has claimed at the desk; and opened homes."""
-    mine = Call.claimed_by == account.id
-    if account.worker_id is not None:
-        mine = sa.or_(mine, Call.holder_id == account.worker_id)
-    homes = await session.scalars(sa.select(Call.household_id).where(is_open(), mine))
-    opened = (one.household_id for one in await session.scalars(standing_for(account.id, clock.now())))
-    return tuple(dict.fromkeys([*(home for home in homes if home is not None), *opened]))
-
-
-async def _held(session: AsyncSession, grants: Iterable[RoleGrant]) -> tuple[Held, ...]:
-    """The grants as the policy looks at them, with the grids of today."""
-    grants = list(grants)
-    areas = sa.select(Area.id, Area.level, Area.code).where(Area.id.in_([one.area_id for one in grants if one.area_id]))
-    found = {row.id: row for row in (await session.execute(areas)).all()}
-    inside = {id_: await _grids_of(session, row.code) for id_, row in found.items()}
-    everywhere = [Held(one.role, None) for one in grants if one.area_id is None]
-    near = [one for one in grants if one.area_id in found]
-    return (
-        *everywhere,
-        *(_near(one.role, found[one.area_id], inside[one.area_id]) for one in near if one.area_id),
-    )
-
-
-def _near(role: Role, area: Any, grid_ids: tuple[uuid.UUID, ...]) -> Held:
-    return Held(role, area.level, grid_ids, area.code[: area.level.own_digits])
-
-
-async def _grids_of(session: AsyncSession, code: str) -> tuple[uuid.UUID, ...]:
-    return tuple(await session.scalars(sa.select(Area.id).where(grids_within(code), Area.level == AreaLevel.GRID)))

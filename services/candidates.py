@@ -119,22 +119,23 @@ async def fetch(
     """Candidates with their trips, nearest in the straight line first, certain to hold whoever is there first.
 
     Nobody beyond the last one fetched is nearer than the straight line to him, so when the best trip is shorter than
-    that line the answer is final; otherwise more are fetched. `free_only` leaves out who cannot be asked at all.
+    that line and the stairs the answer is final; otherwise more are fetched. `free_only` leaves out who cannot be asked
+    at all.
     """
-    count = first or rules.candidates_searched
+    count, reached = first or rules.candidates_searched, dict[uuid.UUID, Candidate]()
     while True:
         rows = await _rows(session, need, roles, free_only, count, rules)
-        found = [_candidate(row) for row in rows]
+        found = [_candidate(row) for row in rows if row.id not in reached]
         places = [candidate.place for candidate in found]
         network = reach.current_network()
         trips = await asyncio.to_thread(reach.trips, network, need.door, places, limit_seconds, profile, rules)
-        reached = [replace(candidate, trip=trip) for candidate, trip in zip(found, trips, strict=True)]
-        if (
-            first is not None
-            or len(rows) < count
-            or _is_final(reached, rows[-1].degrees, need.door, limit_seconds, profile)
-        ):
-            return reached
+        for candidate, trip in zip(found, trips, strict=True):
+            reached[candidate.worker_id] = replace(candidate, trip=trip)
+        everybody = list(reached.values())
+        if first is not None or len(rows) < count:
+            return everybody
+        if _is_final(everybody, rows[-1].degrees, need.door, limit_seconds, profile):
+            return everybody
         count *= 4
 
 
@@ -176,7 +177,7 @@ def _is_final(
     speed = profile.speed_meters_per_second
     if speed is None:
         return True
-    least_seconds = degrees * METERS_IN_A_DEGREE * cos(radians(door.latitude)) / speed
+    least_seconds = degrees * METERS_IN_A_DEGREE * cos(radians(door.latitude)) / speed + reach.stairs(door)
     askable = (c.trip.seconds for c in reached if c.trip is not None and not c.asked_before)
     best = min(askable, default=float("inf"))
     return best <= least_seconds or (limit_seconds is not None and least_seconds > limit_seconds)

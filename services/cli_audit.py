@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from services import coverage, coverage_export, networks
-from services.access import actor_of
+from services.actors import actor_of
 from services.coverage_export import Export
 from services.coverage_jobs import Jobs
 from services.database import Database

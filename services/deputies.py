@@ -4,6 +4,7 @@ A deputy of a deputy gets nothing, and a device's role passes to nobody. What a 
 """
 
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -17,14 +18,20 @@ from services.models.accounts import Account, Deputy, Role, RoleGrant
 LONGEST = timedelta(days=90)
 
 
-async def standing_grants(session: AsyncSession, account_id: uuid.UUID) -> list[RoleGrant]:
-    """The grants that hold now: the account's own, and those of whom it stands in for (`account_id` tells whose)."""
-    absent = sa.select(Deputy.absent_id).where(Deputy.deputy_id == account_id, *_lasting(Deputy))
-    open_ones = absent.join(Account, Account.id == Deputy.absent_id).where(Account.disabled_at.is_(None))
-    passed_on = sa.and_(RoleGrant.account_id.in_(open_ones), RoleGrant.role != Role.TERMINAL)
-    own = RoleGrant.account_id == account_id
-    found = await session.scalars(sa.select(RoleGrant).where(sa.or_(own, passed_on), *_lasting(RoleGrant)))
-    return list(found)
+async def standing_grants(
+    session: AsyncSession, account_ids: Sequence[uuid.UUID]
+) -> defaultdict[uuid.UUID, list[RoleGrant]]:
+    """By account, the grants that hold now: its own, and those of whom it stands in for (`account_id` tells whose)."""
+    absent = sa.select(Deputy.deputy_id, Deputy.absent_id).join(Account, Account.id == Deputy.absent_id)
+    standing = absent.where(Deputy.deputy_id.in_(account_ids), *_lasting(Deputy), Account.disabled_at.is_(None))
+    absences = standing.distinct().subquery()
+    own = sa.select(RoleGrant.account_id, RoleGrant).where(RoleGrant.account_id.in_(account_ids), *_lasting(RoleGrant))
+    passed_on = sa.select(absences.c.deputy_id, RoleGrant).join(absences, absences.c.absent_id == RoleGrant.account_id)
+    passed_on = passed_on.where(RoleGrant.role != Role.TERMINAL, *_lasting(RoleGrant))
+    found: defaultdict[uuid.UUID, list[RoleGrant]] = defaultdict(list)
+    for holder, grant in [*await session.execute(own), *await session.execute(passed_on)]:
+        found[holder].append(grant)
+    return found
 
 
 async def own_grants(session: AsyncSession, account_id: uuid.UUID) -> list[RoleGrant]:

@@ -1,5 +1,6 @@
 """What follows a committed press at once, whichever way it came: help is looked for, and those who watch look."""
 
+from services import events
 from services.dispatcher import Dispatcher
 from services.models.calls import CallStatus
 from services.presses import Pressed
@@ -12,4 +13,4 @@ def begin(pressed: Pressed, dispatcher: Dispatcher, wakeups: Wakeups) -> None:
         return
     if pressed.call.status is CallStatus.OPEN:
         dispatcher.put(pressed.call.id)
-    wakeups.ring(*pressed.call.area_ids)
+    wakeups.ring(events.CALLS, *pressed.call.area_ids)

@@ -198,7 +198,7 @@ def _estimate(door: Door, place: Place, profile: Profile, rules: CallRules) -> T
     """Straight line times a detour factor, at the profile's speed (7 m/s for a car), and the stairs."""
     meters = straight_meters(door, place) * rules.detour_factor
     course = [[place.longitude, place.latitude], [door.longitude, door.latitude]]
-    return Trip(meters / _speed(profile) + _stairs(door), meters, lambda: course, Measured.ESTIMATE)
+    return Trip(meters / _speed(profile) + stairs(door), meters, lambda: course, Measured.ESTIMATE)
 
 
 def _estimates(
@@ -209,8 +209,8 @@ def _estimates(
     others = np.radians(np.array([(place.longitude, place.latitude) for place in places]).reshape(1, -1, 2))
     apart, middle = homes - others, (homes[..., 1] + others[..., 1]) / 2
     meters = np.degrees(np.hypot(apart[..., 0] * np.cos(middle), apart[..., 1])) * METERS_A_DEGREE
-    stairs = np.array([_stairs(door) for door in doors]).reshape(-1, 1)
-    return np.asarray(meters * rules.detour_factor / _speed(profile) + stairs)
+    climbs = np.array([stairs(door) for door in doors]).reshape(-1, 1)
+    return np.asarray(meters * rules.detour_factor / _speed(profile) + climbs)
 
 
 def _speed(profile: Profile) -> float:
@@ -220,11 +220,12 @@ def _speed(profile: Profile) -> float:
 def _links(network: StreetNetwork, points: Sequence[Place] | Sequence[Door], profile: Profile) -> Links:
     """Where places meet the streets, the stairs behind a door included."""
     lon, lat = np.array([(point.longitude, point.latitude) for point in points], np.float64).T
-    stairs = np.array([_stairs(point) for point in points])
-    return Linker(network).link(lon, lat, profile.graph).for_profile(profile, stairs)
+    climbs = np.array([stairs(point) for point in points])
+    return Linker(network).link(lon, lat, profile.graph).for_profile(profile, climbs)
 
 
-def _stairs(point: Place | Door) -> float:
+def stairs(point: Place | Door) -> float:
+    """Seconds between the street door and the floor; none for somebody on the street."""
     if isinstance(point, Place) or point.floor is None:
         return 0.0
     return float(stairs_seconds(point.floor, point.has_lift))

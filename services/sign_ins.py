@@ -8,6 +8,7 @@ a wake-up lets open sockets look at once.
 import hashlib
 import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -71,8 +72,13 @@ async def end(session: AsyncSession, account_id: uuid.UUID, because: SignInEnd, 
 
 async def stands(session: AsyncSession, sign_in_id: uuid.UUID) -> bool:
     """True while the sign-in has neither ended nor expired."""
-    standing = (SignIn.id == sign_in_id, SignIn.ended_at.is_(None), SignIn.expires_at > clock.now())
-    return bool(await session.scalar(sa.select(sa.exists().where(*standing))))
+    return sign_in_id in await standing(session, [sign_in_id])
+
+
+async def standing(session: AsyncSession, sign_in_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the sign-ins that have neither ended nor expired."""
+    still = (SignIn.id.in_(sign_in_ids), SignIn.ended_at.is_(None), SignIn.expires_at > clock.now())
+    return set(await session.scalars(sa.select(SignIn.id).where(*still)))
 
 
 async def of_token(session: AsyncSession, token: str) -> SignIn | None:

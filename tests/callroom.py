@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from fixtures import makers
-from services import access, dispatch, offers, terminal_keys, terminals, timers, workers
+from services import actors, dispatch, offers, terminal_keys, terminals, timers, workers
 from services.access import Actor
 from services.call_states import state_of
 from services.call_timers import HANDLERS
@@ -151,7 +151,7 @@ class CallRoom:
         """Somebody with a role, everywhere unless areas are given."""
         async with self.database.write() as session:
             account: Account = await makers.make_account(session, role, *where, worker=worker, name=name)
-            return await access.actor_of(session, account.id)
+            return await actors.actor_of(session, account.id)
 
     async def add_home(self, grid: int, x: float, y: float = 500) -> int:
         """One more home with a terminal and its key; gives its number."""

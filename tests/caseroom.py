@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from fixtures import makers
-from services import access
 from services.access import Actor
+from services.actors import actor_of
 from services.cases import engine, falling_due, ledger
 from services.cases.engine import Act, Opening
 from services.cases.states import CaseState
@@ -60,7 +60,7 @@ class CaseRoom:
         """Somebody with a role in the areas given."""
         async with self.database.write() as session:
             account = await makers.make_account(session, role, *where, worker=worker, name=name)
-            return await access.actor_of(session, account.id)
+            return await actor_of(session, account.id)
 
     async def unit(self, code: str, kind: UnitKind, area: Area, *members: Actor) -> uuid.UUID:
         """An office with its people."""

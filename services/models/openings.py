@@ -6,6 +6,7 @@ since people write names into it.
 
 import enum
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -43,6 +44,7 @@ class Opening(Identified):
     verdict: Mapped[OpeningVerdict | None] = mapped_column(names(OpeningVerdict))
 
 
-def standing_for(account_id: uuid.UUID, now: datetime) -> sa.Select[Opening]:
-    """The openings of an account that last at `now`."""
-    return sa.select(Opening).where(Opening.account_id == account_id, Opening.expires_at > now)
+def standing_for(account_ids: Sequence[uuid.UUID], now: datetime) -> "sa.Select[uuid.UUID, uuid.UUID]":
+    """Account and home of the openings of these accounts that last at `now`."""
+    mine = sa.select(Opening.account_id, Opening.household_id).where(Opening.account_id.in_(account_ids))
+    return mine.where(Opening.expires_at > now)

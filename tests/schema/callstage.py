@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from fixtures import makers
 from services import calls, desk, dispatch, offers, terminals, workers
-from services.access import Actor, actor_of
+from services.access import Actor
+from services.actors import actor_of
 from services.database import Database
 from services.models import Account, Call, CallOutcome, Offer, Role, TerminalButton, Worker
 from services.presses import PressOrder

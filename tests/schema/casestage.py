@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from fixtures import makers
-from services.access import actor_of
+from services.actors import actor_of
 from services.cases import engine, residents
 from services.cases.engine import Act, Opening
 from services.cases.letters import to_resident

@@ -19,7 +19,7 @@ from fixtures import makers
 from schema import attachments
 from services import attachments as files
 from services import clock, orphans
-from services.access import actor_of
+from services.actors import actor_of
 from services.filestore import FileStore
 from services.models import Account, Attachment, Case, Reading, Role
 from tests.schema.asking import Asking

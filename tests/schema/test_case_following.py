@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from fixtures import makers
-from services.access import actor_of
+from services.actors import actor_of
 from services.cases import engine
 from services.cases.engine import Act
 from services.models import Account, Case, CaseEvent, Reading

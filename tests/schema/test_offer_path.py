@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services import dispatch, terminals
+from services import dispatch, events, terminals
 from services.database import Database
 from services.models import TerminalButton
 from services.models.base import least_id
@@ -52,7 +52,7 @@ async def test_a_press_is_on_the_phone_after_twelve_messages_to_the_store(changi
         order = PressOrder(town.terminal.serial, "one", TerminalButton.HELP)
         call = (await terminals.press(ask.database.acting_as("intake"), order, proof, KEYRING)).call.id
         await dispatch.attempt(ask.database, call)
-        ask.api.wakeups.ring(worker.worker_id)
+        ask.api.wakeups.ring(events.OFFERS, worker.worker_id)
         offer = (await socket.next("mine"))["myOffers"]
     assert offer["call"]["id"] == str(call)
     assert offer["call"]["household"]["address"] == town.households[0].address

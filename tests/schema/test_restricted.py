@@ -17,7 +17,8 @@ from starlette.applications import Starlette
 from fixtures import makers
 from schema import exports
 from services import contents, layers
-from services.access import Actor, actor_of
+from services.access import Actor
+from services.actors import actor_of
 from services.contents import Content
 from services.models import Account, CareRecord, Household, Resident, Role
 from tests.contracts import OPERATIONS

@@ -16,7 +16,7 @@ from httpx_ws.transport import ASGIWebSocketTransport
 
 from fixtures.makers import SECRET
 from schema import staying
-from services import access, accounts, events, tokens
+from services import accounts, actors, events, tokens
 from tests.conftest import StandingClock
 from tests.schema.asking import Asking, asking
 from tests.schema.entering import CHANGE, NEW_PASSWORD, PASSWORD, REFRESH, SIGN_OUT, WHO, House, entering
@@ -83,7 +83,7 @@ async def is_open(found: AsyncWebSocketSession) -> bool:
 
 async def listens(two: Two) -> None:
     """Wait until the other server hears what is told: whoever is not connected yet is told in vain."""
-    with two.other.api.wakeups.bell("the test") as bell:
+    with two.other.api.wakeups.bell(events.ACCOUNTS, "the test") as bell:
         while not await bell.wait(0.05):
             async with two.house.ask.database.write() as session:
                 await session.execute(sa.select(sa.func.pg_notify(events.ACCOUNTS, "the test")))
@@ -106,10 +106,10 @@ async def test_closing_an_account_closes_all_that_it_has_open(two: Two) -> None:
     printed = tokens.issue(two.house.dispatcher.id, SECRET)
     async with two.socket(token) as one, two.socket(printed) as other:
         streaming = asyncio.create_task(stream(two.other, token))
-        while len(two.other.api.wakeups._bells[str(two.house.dispatcher.id)]) < 3:
+        while len(two.other.api.wakeups._bells[events.ACCOUNTS, str(two.house.dispatcher.id)]) < 3:
             await asyncio.sleep(0.01)
         async with two.house.ask.api.platform("test").write() as session:
-            chief = await access.actor_of(session, two.house.manager.id)
+            chief = await actors.actor_of(session, two.house.manager.id)
             await accounts.close(session, chief, two.house.dispatcher.id)
         assert (await closed(one), await closed(other)) == (4403, 4403)
         said = await asyncio.wait_for(streaming, PATIENCE_SECONDS)

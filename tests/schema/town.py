@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from fixtures import makers
 from gis.coordinates import LocalProjection
 from services import coverage, networks, streets
-from services.access import actor_of
+from services.actors import actor_of
 from services.coverage_jobs import Jobs
 from services.database import Database, platform, told
 from services.models import (

@@ -21,7 +21,8 @@ from fixtures.makers import (
 )
 from gis.borders import MergePartsApart, SplitLineTooShort
 from services import boundaries, contents
-from services.access import Actor, actor_of
+from services.access import Actor
+from services.actors import actor_of
 from services.areas import CodeTaken, CodeUnfit
 from services.contents import Content
 from services.errors import NotAllowed, StaleVersion

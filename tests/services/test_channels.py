@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from structlog.testing import capture_logs
 
 from fixtures import makers
-from services import access, calls, channels, contacts, outbox, phones, workers
+from services import actors, calls, channels, contacts, outbox, phones, workers
 from services.channels import AddressGone, HttpProvider, Letter, ProviderFailed, WebPush
 from services.models import Phone, Role, TerminalButton
 from services.models.contacts import ContactChannel
@@ -103,7 +103,7 @@ async def test_a_registered_phone_is_told_of_an_offer_and_forgotten_when_it_is_g
     worker = await room.worker(300)
     async with room.database.write() as session:
         account = await makers.make_account(session, Role.GRID_WORKER, room.grids[0], worker=worker)
-        actor = await access.actor_of(session, account.id)
+        actor = await actors.actor_of(session, account.id)
         await phones.register(session, KEYRING, actor, _browser(double), "en", [double.address.removesuffix("/send")])
     postman = Postman(room.database, KEYRING, {ContactChannel.WEB_PUSH: _web_push()})
     call = await room.call_for_help()

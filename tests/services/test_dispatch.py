@@ -1,15 +1,19 @@
 """From an open call up the ladder: who is asked, for how long, what is skipped and why, and the desk at the end."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from geoalchemy2.shape import to_shape
 
 from fixtures import makers
-from services import dispatch, ladders, offers, timers, workers
+from services import candidates, dispatch, ladders, offers, timers, workers
 from services.call_timers import HANDLERS
-from services.ladder import DEFAULT_RUNGS
+from services.candidates import Need
+from services.database import platform
+from services.ladder import DEFAULT_RUNGS, RULES
 from services.models import (
     CallEventKind,
     CallStatus,
@@ -23,6 +27,7 @@ from services.models import (
     WorkerStatus,
 )
 from services.offers import OfferExpired, OfferTaken, OfferWithdrawn
+from services.reach import Door
 from tests.callroom import CallRoom
 from tests.conftest import StandingClock
 
@@ -258,6 +263,21 @@ async def test_a_fresh_position_counts_and_a_stale_one_gives_way_to_the_post(
     assert await room.asked(call.id) == walker.id
     assert (await room.offer(call.offer_id)).considered[0]["position"] == "POST_FOR_STALE_POSITION"
     assert sitter.id != walker.id
+
+
+async def test_stairs_behind_the_door_delay_everybody_alike(room: CallRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the fifth floor without a lift: 4 floors of 20 s. 26 m take 26 x 1.4 / 1.3 = 28 s and the stairs, 108 s.
+
+    Of three the two nearest are looked at: 26 m and 60 m away. Whoever is farther than these 60 m takes 60 / 1.3 = 46 s
+    and the stairs as well, 126 s: the third is not looked up, which 46 s alone could not tell.
+    """
+    near, far, _ = [await room.worker(250 + meters) for meters in (26, 60, 70)]
+    rules = replace(RULES, candidates_searched=2)
+    async with room.database.read(platform("dispatch")) as session:
+        location = to_shape(room.homes[0].location)
+        need = Need(Door(location.x, location.y, floor=5, has_lift=False))
+        found = await candidates.fetch(session, need, [WorkerRole.GRID_WORKER], rules=rules)
+    assert [one.worker_id for one in found] == [near.id, far.id]
 
 
 async def test_a_community_may_have_its_own_ladder(room: CallRoom) -> None:

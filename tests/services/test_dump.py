@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from fixtures import makers
 from services import care_records, clock, openings, visits
-from services.access import Actor, actor_of
+from services.access import Actor
+from services.actors import actor_of
 from services.care_records import Order, Writing
 from services.consents import ConsentGiven
 from services.database import Database

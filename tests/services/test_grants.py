@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fixtures import makers
-from services import access, accounts, database, deputies, grants, sign_ins
+from services import access, accounts, actors, database, deputies, grants, sign_ins
 from services.errors import Invalid, NotAllowed, NotFound, NotSignedIn
 from services.grants import Share, covers
 from services.models import Account, Area, Deputy, Role, RoleGrant, SignInMethod
@@ -36,7 +36,7 @@ class Staff:
 
     async def actor(self, account: Account) -> access.Actor:
         """With the rights of now."""
-        return await access.actor_of(self.session, account.id)
+        return await actors.actor_of(self.session, account.id)
 
     async def give(self, by: Account, to: Account, role: Role, area: Area | None, **span: datetime) -> RoleGrant:
         """A role, given by one to another."""
@@ -285,3 +285,21 @@ async def test_a_new_account_has_one_login_and_begins_under_its_manager(staff: S
     for login in ("Li", "a", "with space", "-x-", "x" * 81, "é-e"):
         with pytest.raises(Invalid):
             await accounts.add(staff.session, login, "Somebody")
+
+
+async def test_many_are_looked_up_as_one_is(staff: Staff) -> None:
+    """The same actors as one by one; an account that is not there is left out."""
+    await staff.stand_in(staff.manager, staff.manager, staff.fresh)
+    people = [staff.admin.id, staff.manager.id, staff.worker.id, staff.fresh.id]
+    alone = {who: await actors.actor_of(staff.session, who) for who in people}
+    assert await actors.actors_of(staff.session, [*people, uuid.uuid4()]) == alone
+    assert alone[staff.fresh.id].roles == {Role.MANAGER}
+    assert alone[staff.fresh.id].deputy_for == (staff.manager.id,)
+
+
+async def test_who_is_closed_is_not_found_among_others(staff: Staff) -> None:
+    """The others are."""
+    staff.worker.disabled_at = NOW
+    await staff.session.flush()
+    found = await actors.actors_of(staff.session, [staff.worker.id, staff.manager.id])
+    assert set(found) == {staff.manager.id}

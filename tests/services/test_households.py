@@ -19,7 +19,8 @@ from fixtures.makers import (
 )
 from gis.coordinates import CoordinateSystem, from_wgs84
 from services import contents, households
-from services.access import Actor, actor_of
+from services.access import Actor
+from services.actors import actor_of
 from services.contents import Content
 from services.errors import NotAllowed, NotFound, StaleVersion
 from services.models import (

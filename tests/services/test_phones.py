@@ -5,7 +5,8 @@ import sqlalchemy as sa
 
 from fixtures import makers
 from services import phones
-from services.access import Actor, actor_of
+from services.access import Actor
+from services.actors import actor_of
 from services.models import Phone, Role
 from services.phones import MOST_PHONES, PeopleOnly, PhoneRefused, Subscription
 from tests.callroom import KEYRING, CallRoom

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fixtures import makers
 from services import clock, row_policies
-from services.access import Actor, actor_of
+from services.access import Actor
+from services.actors import actor_of
 from services.cases.rights import visible_cases
 from services.database import identify, platform
 from services.models import (

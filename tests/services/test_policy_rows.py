@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from fixtures import makers
 from services import clock, row_policies
-from services.access import Actor, actor_of
+from services.access import Actor
+from services.actors import actor_of
 from services.database import alembic_config, identify, platform, speaking_as
 from services.migrations.versions import m0050_rights
 from services.models import (

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from fixtures import makers
-from services import access, dispatch, terminal_keys, terminals
+from services import actors, dispatch, terminal_keys, terminals
 from services.access import Actor
 from services.models import (
     Call,
@@ -184,7 +184,7 @@ async def test_a_press_is_a_sign_of_life(room: CallRoom, standing_clock: Standin
 
 async def _actor(room: CallRoom, account_id: uuid.UUID) -> Actor:
     async with room.database.read() as session:
-        return await access.actor_of(session, account_id)
+        return await actors.actor_of(session, account_id)
 
 
 async def _dispatched(room: CallRoom, call_id: uuid.UUID) -> Call:

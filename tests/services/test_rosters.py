@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from fixtures import makers
 from services import rosters, teams
-from services.access import Actor, actor_of
+from services.access import Actor
+from services.actors import actor_of
 from services.errors import NotAllowed
 from services.models import (
     Area,

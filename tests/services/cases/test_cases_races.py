@@ -38,7 +38,7 @@ async def send(message):
 async def main():
     database = Database(url).acting_as("casework")
     async with database.write() as session:
-        actor = await access.actor_of(session, uuid.UUID(account_id))
+        actor = await actors.actor_of(session, uuid.UUID(account_id))
         await act(session, makers.KEYRING, actor, Act(uuid.UUID(case_id), "WHISTLE_UP", "too large for the grid"))
         if where == "before the commit":
             await stop("acted")

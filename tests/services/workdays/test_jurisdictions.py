@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from fixtures import makers
-from services.access import actor_of
+from services.actors import actor_of
 from services.errors import NotAllowed, StaleVersion
 from services.models import Area, CalendarVersion, Role
 from services.workdays import Received, calendar_for

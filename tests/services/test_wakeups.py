@@ -1,0 +1,104 @@
+"""Wake-ups: who waits is told, and a line that does not carry any longer is found out."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import sqlalchemy as sa
+
+from services import events, wakeups
+from services.database import Database
+from services.wakeups import Wakeups
+from tests.callroom import CallRoom
+
+PATIENCE_SECONDS = 20
+
+
+@asynccontextmanager
+async def listening(database: Database) -> AsyncIterator[Wakeups]:
+    """Wake-ups that hear."""
+    found = Wakeups(database)
+    running = asyncio.create_task(found.run())
+    try:
+        await hears(found)
+        yield found
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def hears(found: Wakeups) -> None:
+    """Until the line stands."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while found.patience != wakeups.RING_ANYHOW_WHILE_HEARING_SECONDS:
+            await asyncio.sleep(0.01)
+
+
+async def tell(room: CallRoom, channel: str, subject: str) -> None:
+    """Committed."""
+    async with room.database.write() as session:
+        await session.execute(sa.select(sa.func.pg_notify(channel, subject)))
+
+
+async def test_a_subject_is_told_on_its_channel_only(room: CallRoom) -> None:
+    """The same id on another channel stays silent, and so does another id."""
+    async with listening(room.database) as found:
+        with (
+            found.bell(events.OFFERS, "one") as told,
+            found.bell(events.ACCOUNTS, "one") as other,
+            found.bell(events.OFFERS, "two") as neighbour,
+        ):
+            await tell(room, events.OFFERS, "one")
+            assert await told.wait(PATIENCE_SECONDS)
+            assert not await other.wait(0)
+            assert not await neighbour.wait(0)
+
+
+async def test_who_is_not_heard_of_looks_sooner(room: CallRoom) -> None:
+    """A second without a listener, fifteen with one whose line is proven each second."""
+    assert Wakeups(room.database).patience == 1.0
+    async with listening(room.database) as found:
+        assert found.patience == 15.0
+
+
+async def test_a_line_that_is_cut_wakes_everybody_and_is_laid_again(room: CallRoom) -> None:
+    """What was told in between is lost: all look."""
+    async with listening(room.database) as found:
+        with found.bell(events.CALLS, "somebody") as bell:
+            os.kill(await listener(room), signal.SIGTERM)
+            assert await bell.wait(PATIENCE_SECONDS)
+            await hears(found)
+            while await bell.wait(0):
+                pass
+            await tell(room, events.CALLS, "somebody")
+            assert await bell.wait(PATIENCE_SECONDS)
+
+
+async def test_a_line_that_is_silent_is_found_out(room: CallRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The backend of the line is frozen: nothing says so but that it does not answer. All look, by another line."""
+    monkeypatch.setattr(wakeups, "PROVE_SECONDS", 0.05)
+    monkeypatch.setattr(wakeups, "ANSWER_SECONDS", 0.5)
+    async with listening(room.database) as found:
+        frozen = await listener(room)
+        os.kill(frozen, signal.SIGSTOP)
+        try:
+            with found.bell(events.CALLS, "somebody") as bell:
+                assert await bell.wait(PATIENCE_SECONDS)
+                await hears(found)
+                while await bell.wait(0):
+                    pass
+                await tell(room, events.CALLS, "somebody")
+                assert await bell.wait(PATIENCE_SECONDS)
+        finally:
+            os.kill(frozen, signal.SIGCONT)
+
+
+async def listener(room: CallRoom) -> int:
+    """The process of the server that serves the line."""
+    own = sa.text("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = :name")
+    async with room.database.read() as session:
+        pid: int = (await session.execute(own, {"name": wakeups.NAME})).scalar_one()
+    return pid
