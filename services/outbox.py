@@ -2,18 +2,18 @@
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import clock
 from services.database import Database
 from services.ladder import RULES, CallRules
+from services.many_rows import inserting
 from services.models.base import new_id
 from services.models.outbox import Message, Recipient
 
@@ -32,10 +32,16 @@ async def put(
     body: dict[str, Any],
 ) -> None:
     """A message that leaves after the commit; the same `key` again changes nothing. `body` holds ids and codes only."""
-    now = clock.now()
     values = {"key": key, "recipient": recipient, "recipient_id": recipient_id, "template": template, "body": body}
-    row = {"id": new_id(), "created_at": now, "due_at": now, "attempts": 0, **values}
-    await session.execute(insert(Message).values(row).on_conflict_do_nothing(index_elements=[Message.key]))
+    await put_all(session, [values])
+
+
+async def put_all(session: AsyncSession, messages: Sequence[Mapping[str, Any]]) -> None:
+    """Many messages at once: `key`, `recipient`, `recipient_id`, `template`, `body` of each, as `put` takes them."""
+    now = clock.now()
+    rows = [{"id": new_id(), "created_at": now, "due_at": now, "attempts": 0, **each} for each in messages]
+    if rows:
+        await session.execute(inserting(Message, rows).on_conflict_do_nothing(index_elements=[Message.key]))
 
 
 async def deliver(database: Database, send: Send, limit: int = 50, rules: CallRules = RULES) -> int:

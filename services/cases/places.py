@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +17,7 @@ from services.cases.opening import Opening
 from services.errors import NotFound
 from services.models.accounts import Role
 from services.models.areas import Area, AreaLevel
-from services.models.cases import Case, CaseRule, Unit
+from services.models.cases import CaseRule, Unit
 from services.models.households import Household
 from services.models.workers import Assignment, Shift, Worker, WorkerRole
 
@@ -40,6 +41,23 @@ class Place:
     def ids(self) -> list[uuid.UUID]:
         """All of them, from the smallest up."""
         return [self.by_level[level] for level in UPWARDS if level in self.by_level]
+
+
+class Placed(Protocol):
+    """What tells a case and where it lies: its row, or what was read of it."""
+
+    @property
+    def id(self) -> uuid.UUID: ...
+    @property
+    def number(self) -> str: ...
+    @property
+    def grid_id(self) -> uuid.UUID | None: ...
+    @property
+    def community_id(self) -> uuid.UUID | None: ...
+    @property
+    def street_id(self) -> uuid.UUID | None: ...
+    @property
+    def district_id(self) -> uuid.UUID: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +107,7 @@ async def of_opening(session: AsyncSession, actor: Actor | None, opening: Openin
     return await around(session, opening.area_id)
 
 
-def of_case(case: Case) -> Place:
+def of_case(case: Placed) -> Place:
     """The areas around a case: those in which it was opened, or to which it was moved while it was open."""
     ids = zip(UPWARDS, (case.grid_id, case.community_id, case.street_id, case.district_id), strict=True)
     return Place({level: id_ for level, id_ in ids if id_ is not None})

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services import outbox
 from services.cases.deciding import Deed
 from services.cases.kind import Effect, Kind
+from services.cases.places import Placed
 from services.cases.states import CaseState
 from services.models.accounts import Account
 from services.models.cases import Case
@@ -47,11 +48,14 @@ async def tell_owner(session: AsyncSession, case: Case, state: CaseState, kind: 
     if kind.sealed:
         await _tell_team(session, case, state, kind, template)
         return
+    await put(session, case, state, kind, *owner_of(case, state, kind), template)
+
+
+def owner_of(case: Placed, state: CaseState, kind: Kind) -> tuple[Recipient, uuid.UUID]:
+    """Who hears of a case that is not sealed: the worker who has it, else the office, else the rung's staff."""
     if state.assignee_id is not None:
-        await put(session, case, state, kind, Recipient.WORKER, state.assignee_id, template)
-        return
-    where = state.unit_id or area_of_rung(case, kind, state.rung)
-    await put(session, case, state, kind, Recipient.AREA_STAFF, where, template)
+        return Recipient.WORKER, state.assignee_id
+    return Recipient.AREA_STAFF, state.unit_id or area_of_rung(case, kind, state.rung)
 
 
 async def tell_above(session: AsyncSession, case: Case, state: CaseState, kind: Kind, template: str) -> None:
@@ -80,13 +84,26 @@ async def put(
     more: Mapping[str, str] | None = None,
 ) -> None:
     """One message about a case as it now stands."""
-    key = f"case:{case.id}:{state.version}:{template}:{recipient_id}"
-    body: dict[str, Any] = {"case": str(case.id), "number": case.number, "state": state.state, "kind": kind.code}
+    await outbox.put_all(session, [message(case, state, kind, recipient, recipient_id, template, more)])
+
+
+def message(
+    case: Placed,
+    state: CaseState,
+    kind: Kind,
+    recipient: Recipient,
+    recipient_id: uuid.UUID | None,
+    template: str,
+    more: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """What is put into the outbox about a case."""
+    body = {"case": str(case.id), "number": case.number, "state": state.state, "kind": kind.code}
     body |= {"rung": kind.rungs[state.rung].code, **(more or {})}
-    await outbox.put(session, key, recipient, recipient_id, template, body)
+    key = f"case:{case.id}:{state.version}:{template}:{recipient_id}"
+    return {"key": key, "recipient": recipient, "recipient_id": recipient_id, "template": template, "body": body}
 
 
-def area_of_rung(case: Case, kind: Kind, rung: int) -> uuid.UUID:
+def area_of_rung(case: Placed, kind: Kind, rung: int) -> uuid.UUID:
     """The case's area of a rung's level, or the next one above that it has."""
     levels = ("GRID", "COMMUNITY", "STREET", "DISTRICT")
     ids = (case.grid_id, case.community_id, case.street_id, case.district_id)

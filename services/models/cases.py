@@ -115,6 +115,7 @@ class Case(Identified):
         sa.Index("ix_cases_opener_id", "opener_id"),
         sa.Index("ix_cases_household_id", "household_id"),
         sa.Index("ix_cases_district_id_opened_at", "district_id", "opened_at"),
+        sa.Index("ix_cases_open_plans", "id", postgresql_where=sa.text("kind = 'VISIT_PLAN' AND ended_at IS NULL")),
     )
 
     number: Mapped[str] = mapped_column(sa.String(24), unique=True)

@@ -1,5 +1,8 @@
 """Open cases follow their place when grids are split, merged or get another border, and when homes join."""
 
+import uuid
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from geoalchemy2.shape import from_shape
@@ -8,8 +11,9 @@ from shapely import LineString, Point
 from fixtures import makers
 from services import boundaries, household_merging
 from services.access import Actor
+from services.cases import offices, visitplans
 from services.cases.moving import MOVED
-from services.models import Area, Case, Household, Role, Worker
+from services.models import Area, Case, CaseRule, Household, Role, Worker
 from tests.caseroom import CaseRoom
 
 FAR = makers.degrees(400, 100)
@@ -125,3 +129,115 @@ async def test_the_cases_of_a_home_go_where_it_goes(caseroom: CaseRoom) -> None:
     async with caseroom.database.read() as session:
         place = sa.select(sa.func.ST_X(Case.location)).where(Case.id == case.id)
         assert await session.scalar(place) == pytest.approx(Point(makers.degrees(750, 500)).x)
+
+
+async def test_a_thousand_cases_are_moved_by_as_many_statements_as_one(caseroom: CaseRoom) -> None:
+    """Each has its line, its clock and its new worker; read, locked and written together, whatever their number."""
+    statements: list[str] = []
+    engine = caseroom.database.engine.sync_engine
+    sa.event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    counts, second = [], await another(caseroom)
+    cases = [await caseroom.open(), await caseroom.open("HAZARD"), await caseroom.open()]
+    cases[2] = await caseroom.act(cases[2], "worker", "ACCEPT")
+    statements.clear()
+    new = await split(caseroom)
+    counts.append(len(statements))
+    assert [(await caseroom.case(each.id)).grid_id for each in cases] == [new.id] * 3
+    assert [(await caseroom.case(each.id)).assignee_id for each in cases] == [
+        second.id,
+        second.id,
+        caseroom.workers[0].id,
+    ]
+    assert len(await caseroom.told("CASE_ASSIGN")) == 2
+    more = [await caseroom.open(at=FAR) for _ in range(12)] + [await caseroom.open("HAZARD", at=FAR)]
+    more.append(await caseroom.act(await caseroom.open(at=FAR), "worker", "ACCEPT"))
+    keeper = await manager(caseroom)
+    statements.clear()
+    async with caseroom.database.write() as session:
+        east = LineString([makers.degrees(390, -50), makers.degrees(390, 1050)])
+        code = caseroom.community.code + "004"
+        grids = await boundaries.split_grid(session, keeper, caseroom.grids[0].id, east, code, "Fourth")
+    counts.append(len(statements))
+    fourth = next(grid for grid in grids if grid.id != caseroom.grids[0].id)
+    assert counts[1] <= counts[0], "fourteen cost no more than three"
+    due = [(each.sort_due_at, fourth.id) for each in more]
+    stored = [await caseroom.case(each.id) for each in more]
+    assert [(each.sort_due_at, each.grid_id) for each in stored] == due
+    for each in (*cases, *more):
+        (line,) = [line for line in await caseroom.lines(each) if line.kind == MOVED]
+        assert line.number == (await caseroom.case(each.id)).version
+
+
+async def rulings(room: CaseRoom, *grids: uuid.UUID) -> dict[tuple[uuid.UUID, str], str]:
+    """From when the closing term runs in these grids."""
+    async with room.database.read() as session:
+        rules = await session.scalars(sa.select(CaseRule).where(CaseRule.area_id.in_(grids)))
+        return {(rule.area_id, rule.kind): rule.close_starts for rule in rules}
+
+
+async def test_what_was_settled_for_a_grid_holds_in_what_becomes_of_it(caseroom: CaseRoom) -> None:
+    """Cut off, the new grid is judged as the old one; joined, of two rulings that differ the later holds."""
+    keeper = await manager(caseroom)
+    for area, kind, starts in (
+        (caseroom.grids[0], "APPEAL", "OPENED"),
+        (caseroom.grids[0], "STREET", "OPENED"),
+        (caseroom.grids[1], "APPEAL", "ACCEPTED"),
+    ):
+        async with caseroom.database.write() as session:
+            rule = await offices.settle(session, keeper, area.id, kind, starts)
+        async with caseroom.database.write() as session:  # the clock stands: the second grid was settled a day later
+            later = sa.func.make_interval(0, 0, 0, 1 if area is caseroom.grids[1] else 0)
+            await session.execute(
+                sa.update(CaseRule).where(CaseRule.id == rule.id).values(changed_at=CaseRule.changed_at + later)
+            )
+    new = await split(caseroom)
+    assert await rulings(caseroom, new.id) == {(new.id, "APPEAL"): "OPENED", (new.id, "STREET"): "OPENED"}
+    assert (await caseroom.open()).close_starts == "OPENED"
+    async with caseroom.database.write() as session:
+        ids = [caseroom.grids[0].id, caseroom.grids[1].id]
+        one = await boundaries.merge_grids(session, keeper, ids, caseroom.community.code + "009", "One")
+    assert await rulings(caseroom, one.id) == {(one.id, "APPEAL"): "ACCEPTED", (one.id, "STREET"): "OPENED"}
+
+
+def planned(room: CaseRoom, *homes: Household) -> dict[str, Any]:
+    """A plan of visits to these homes."""
+    ids = [str(home.id) for home in homes]
+    return {"worker_id": str(room.workers[0].id), "month": "2026-06", "until": "2026-06-05", "household_ids": ids}
+
+
+async def test_a_plan_of_visits_names_the_home_that_goes_on(caseroom: CaseRoom) -> None:
+    """Of three plans: one still to see the home that is gone, one that saw it, one that sees both homes anyway."""
+    gone = caseroom.home
+    async with caseroom.database.write() as session:
+        into = await makers.make_household(session, caseroom.grids[0], 300, 500)
+        other = await makers.make_household(session, caseroom.grids[0], 350, 500)
+    waiting = await caseroom.open("VISIT_PLAN", details=planned(caseroom, gone, other), subject="六月走访")
+    seen = await caseroom.open("VISIT_PLAN", details=planned(caseroom, gone, other), subject="六月走访")
+    both = await caseroom.open("VISIT_PLAN", details=planned(caseroom, into, other, gone), subject="六月走访")
+    seen = await caseroom.act(seen, "worker", "VISIT", household_id=str(gone.id), heard=[])
+    keeper = await manager(caseroom)
+    async with caseroom.database.write({"everywhere": True}) as session:
+        await household_merging.merge(session, keeper, into.id, gone.id)
+    stored = [await caseroom.case(each.id) for each in (waiting, seen, both)]
+    assert [each.details["household_ids"] for each in stored] == [
+        [str(into.id), str(other.id)],
+        [str(gone.id), str(other.id)],
+        [str(into.id), str(other.id)],
+    ]
+    assert [await caseroom.kinds(each) for each in stored] == [
+        ["OPENED", MOVED],
+        ["OPENED", "VISIT"],
+        ["OPENED", MOVED],
+    ]
+    line = (await caseroom.lines(waiting))[-1]
+    assert line.detail == {"from_household": str(gone.id), "to_household": str(into.id)}
+    await caseroom.act(waiting, "worker", "VISIT", household_id=str(into.id), heard=[])
+    await caseroom.act(waiting, "worker", "VISIT", household_id=str(other.id), heard=[])
+    assert (await caseroom.act(waiting, "worker", "COLLECT")).state == "VISITED"
+
+
+def test_a_home_that_was_skipped_or_seen_is_not_asked_for_again() -> None:
+    """Gone stays where it was visited; else it is the other home, named once."""
+    assert visitplans.readdressed(["a", "gone", "b"], {"a"}, "gone", "into") == ["a", "into", "b"]
+    assert visitplans.readdressed(["into", "gone"], set(), "gone", "into") == ["into"]
+    assert visitplans.readdressed(["gone", "b"], {"gone"}, "gone", "into") == ["gone", "b"]
