@@ -1,5 +1,8 @@
 """The functions and triggers that row-level security asks (`services.row_policies`), as PostgreSQL reads them.
 
+Those that say who is asking are PL/pgSQL: PostgreSQL takes the words of an SQL function into every statement, and to
+read and plan them anew each time took longer than to find a page of homes.
+
 Those that look something up for a policy speak for one moment as the platform: else the policy of a record would ask
 for its team's policy, which asks for that of the record.
 """
@@ -8,18 +11,27 @@ IDENTITY = """
 CREATE OR REPLACE FUNCTION linli_actor() RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT nullif(split_part(current_setting('linli.actor', true), '|', 1), '')::jsonb $$;
 
-CREATE OR REPLACE FUNCTION linli_platform() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT coalesce(linli_actor() ? 'system' OR linli_actor() -> 'everywhere' = 'true', false) $$;
+CREATE OR REPLACE FUNCTION linli_platform() RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE actor jsonb := linli_actor();
+BEGIN
+  RETURN coalesce(actor ? 'system' OR actor -> 'everywhere' = 'true', false);
+END $$;
 
-CREATE OR REPLACE FUNCTION linli_everywhere(what text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT coalesce(linli_actor() -> what = 'true', false) $$;
+CREATE OR REPLACE FUNCTION linli_everywhere(what text) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN coalesce(linli_actor() -> what = 'true', false);
+END $$;
 
-CREATE OR REPLACE FUNCTION linli_reach(what text) RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT coalesce(nullif(split_part(split_part(current_setting('linli.actor', true), '|' || what || '=', 2), '|', 1),
-                   ''), '{}')::uuid[] $$;
+CREATE OR REPLACE FUNCTION linli_reach(what text) RETURNS uuid[] LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE told text := split_part(current_setting('linli.actor', true), '|' || what || '=', 2);
+BEGIN
+  RETURN coalesce(nullif(split_part(told, '|', 1), ''), '{}')::uuid[];
+END $$;
 
-CREATE OR REPLACE FUNCTION linli_one(what text) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT (linli_actor() ->> what)::uuid $$;
+CREATE OR REPLACE FUNCTION linli_one(what text) RETURNS uuid LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN (linli_actor() ->> what)::uuid;
+END $$;
 
 CREATE OR REPLACE FUNCTION linli_sealed_categories() RETURNS uuid[] LANGUAGE sql STABLE AS
 $$ SELECT coalesce(array_agg(id), '{}') FROM care_categories WHERE sensitivity = 'SEALED' $$;

@@ -44,8 +44,18 @@ class Head:
 
 
 def begun(key: bytes, chain_id: uuid.UUID) -> Head:
-    """A chain without lines; what the first line covers is the chain's own id."""
+    """A chain without lines, of those whose head is kept; what the first line covers is the chain's own id."""
+    return Head(chain_id, 0, _mac(key, b"headed chain", chain_id.bytes))
+
+
+def begun_formerly(key: bytes, chain_id: uuid.UUID) -> Head:
+    """A chain without lines as they began before heads were kept: which of both it is, nobody can change."""
     return Head(chain_id, 0, _mac(key, b"chain", chain_id.bytes))
+
+
+def headed(key: bytes, chain_id: uuid.UUID, number: int) -> bytes:
+    """The seal of a head: that the chain has `number` lines."""
+    return _mac(key, b"head" + chain_id.bytes, str(number).encode())
 
 
 def chained(key: bytes, head: Head, lines: Sequence[Line]) -> tuple[list[bytes], Head]:

@@ -17,11 +17,11 @@ import structlog
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import clock, read_log_proof, reading_chain
+from services import clock, read_log_proof, reading_chain, reading_heads
 from services.access import Actor
 from services.database import Database
 from services.models.base import new_id
-from services.reading_chain import Line
+from services.reading_chain import Head, Line
 from services.reading_notes import Notes, Read, lines_of
 
 log = structlog.get_logger()
@@ -53,6 +53,7 @@ LISTS = {
     "fields": "text[]",
 }  # lists of names go as text joined by commas: unnest would flatten them
 INSERT = sa.text(
+    f"WITH head AS ({reading_heads.RAISE}) "
     f"INSERT INTO readings ({', '.join(COLUMNS)}) SELECT "
     + ", ".join(f"CAST(string_to_array({name}, ',') AS {LISTS[name]})" if name in LISTS else name for name in COLUMNS)
     + f" FROM unnest({', '.join(f':{name}' for name in COLUMNS)}) AS line ({', '.join(COLUMNS)})"
@@ -94,15 +95,19 @@ class ReadLog:
     async def anchor(self) -> bool:
         """Write down how long this process's chain is, unless it has not grown; whether it had.
 
-        Lines cut off the end of a chain are missed by its anchor, and by whoever keeps the server's log elsewhere.
+        Whoever keeps the server's log elsewhere misses lines that are cut off together with head and anchors.
         """
         head = self._head
         if head.number == 0 or (head.chain_id, head.number) == (self._anchored.chain_id, self._anchored.number):
             return False
-        await read_log_proof.anchor(self._database, self._key, head)
+        async with self._database.write() as session:
+            await read_log_proof.anchor(session, self._key, head)
+        self._note_anchored(head)
+        return True
+
+    def _note_anchored(self, head: Head) -> None:
         self._anchored = head
         log.info("read log anchored", chain=str(head.chain_id), lines=head.number, seal=head.mac.hex())
-        return True
 
     async def keep_anchored(self) -> None:
         """Anchor every `ANCHOR_SECONDS` for as long as this runs, and once more at its end."""
@@ -136,8 +141,14 @@ class ReadLog:
             macs, head = reading_chain.chained(self._key, self._head, lines)
             numbers = range(self._head.number + 1, head.number + 1)
             rows = [_row(head.chain_id, *line) for line in zip(numbers, lines, macs, strict=True)]
-            await session.execute(INSERT, dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True)))
+            columns = dict(zip(COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+            await session.execute(INSERT, columns | reading_heads.values(self._key, head.chain_id, head.number))
+            begins = self._head.number == 0
+            if begins:  # else a whole chain could be taken away unseen, with its head
+                await read_log_proof.anchor(session, self._key, head)
         self._head = head
+        if begins:
+            self._note_anchored(head)
 
 
 async def _lines(session: AsyncSession, wanted: Wanted) -> list[Line]:

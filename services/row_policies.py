@@ -1,8 +1,9 @@
 """The policy as PostgreSQL says it: which rows a transaction may see and write, by the identity it was given.
 
 `services.database.identify` writes into `linli.actor` for whom a transaction speaks; without it there are no rows.
-Every set of a transaction (own grids, homes in hand) is computed once, as `(SELECT ...)`, never once a row. A row that
-is not a home's own is judged by the one row above it, whose own policy holds there, too.
+Every set of a transaction (own grids, homes in hand) is computed once, as `(SELECT ...)`, never once a row, and not
+at all where what stands before it holds: so what holds for most rows stands first. A row that is not a home's own is
+judged by the one row above it, whose own policy holds there, too.
 
 The policies stop what the code forgets. They do not stop somebody who can run SQL as the server's role, for that one
 can write any identity.
@@ -56,22 +57,22 @@ def above(table: str, condition: str) -> str:
 
 ROWS: Mapping[str, str] = {
     "households": f"""
-        id = {HOMES_IN_HAND}
-        OR (NOT restricted AND ({everywhere("finds")} OR grid_id = {within("finds")}))""",
+        (NOT restricted AND (grid_id = {within("finds")} OR {everywhere("finds")}))
+        OR id = {HOMES_IN_HAND}""",
     "household_events": above("households", "households.id = household_events.household_id"),
     "emergency_contacts": above("households", "households.id = emergency_contacts.household_id"),
     "residences": f"""
-        household_id = {HOMES_IN_HAND}
-        OR (grid_id IS NOT NULL AND ({everywhere("finds")} OR grid_id = {within("finds")}))""",
+        (grid_id IS NOT NULL AND (grid_id = {within("finds")} OR {everywhere("finds")}))
+        OR household_id = {HOMES_IN_HAND}""",
     "residents": f"""
-        home_id = {HOMES_IN_HAND}
-        OR (NOT restricted AND grid_id IS NOT NULL AND ({everywhere("finds")} OR grid_id = {within("finds")}))""",
+        (NOT restricted AND grid_id IS NOT NULL AND (grid_id = {within("finds")} OR {everywhere("finds")}))
+        OR home_id = {HOMES_IN_HAND}""",
     "care_records": f"""
-        id = ANY ((SELECT linli_team(linli_one('worker')))::uuid[])
-        OR (category_id <> ALL ((SELECT linli_sealed_categories())::uuid[]) AND (
-            home_id = {HOMES_IN_HAND}
-            OR (grid_id IS NOT NULL AND ({everywhere("cares")} OR grid_id = {within("cares")})
-                AND ({everywhere("finds")} OR grid_id = {within("finds")}))))""",
+        (category_id <> ALL ((SELECT linli_sealed_categories())::uuid[]) AND (
+            (grid_id IS NOT NULL AND (grid_id = {within("cares")} OR {everywhere("cares")})
+                AND (grid_id = {within("finds")} OR {everywhere("finds")}))
+            OR home_id = {HOMES_IN_HAND}))
+        OR id = ANY ((SELECT linli_team(linli_one('worker')))::uuid[])""",
     "care_events": above("care_records", "care_records.id = care_events.care_record_id"),
     "care_team_members": above("care_records", "care_records.id = care_team_members.care_record_id"),
     "consents": f"""
@@ -115,6 +116,7 @@ ROWS: Mapping[str, str] = {
 NO_PERSON = "holds no person"
 HOURS = "planned hours of a worker's id, brought in by COPY, which row-level security does not take"
 CODES_ONLY = "ids, codes and times; what they point to has its own policy"
+ADDED_TO = "ids only; whoever reads adds to the chain, and none changes it"
 OPEN: Mapping[str, str] = {
     **dict.fromkeys(("areas", "area_versions", "calendar_versions", "care_categories", "case_rules"), NO_PERSON),
     **dict.fromkeys(("content_versions", "coverage_audits", "coverage_results", "coverage_rosters"), NO_PERSON),
@@ -122,7 +124,7 @@ OPEN: Mapping[str, str] = {
     **dict.fromkeys(("map_features", "organisations", "service_points", "server_processes", "units"), NO_PERSON),
     **dict.fromkeys(("live_events", "live_streams", "outbox", "timers", "posts"), CODES_ONLY),
     **dict.fromkeys(("duty_patterns", "shifts"), HOURS),
-    **dict.fromkeys(("readings", "reading_anchors"), "ids only; whoever reads adds to the chain, and none changes it"),
+    **dict.fromkeys(("readings", "reading_anchors", "reading_heads"), ADDED_TO),
 }
 """The tables without a policy, and why."""
 

@@ -70,7 +70,7 @@ from services.models.organisations import Organisation, OrganisationKind, Organi
 from services.models.outbox import Message, Recipient
 from services.models.phones import Phone
 from services.models.presences import Presence, ServerProcess
-from services.models.readings import Reading, ReadingAnchor
+from services.models.readings import Reading, ReadingAnchor, ReadingHead
 from services.models.residents import Residence, Resident, Sex
 from services.models.rosters import KitIssue, Post, RosterDuty, Training
 from services.models.service_points import ServiceMode, ServicePoint, ServicePointKind
@@ -174,6 +174,7 @@ __all__ = [
     "Press",
     "Reading",
     "ReadingAnchor",
+    "ReadingHead",
     "Recipient",
     "RecoveryCode",
     "RefreshToken",

@@ -52,3 +52,16 @@ class ReadingAnchor(Base):
     at: Mapped[datetime]
     heads: Mapped[dict[str, Any]] = mapped_column(JSONB)
     mac: Mapped[bytes]
+
+
+class ReadingHead(Base):
+    """How many lines a chain has, raised in the transaction that adds them, so that none is cut off its end unseen.
+
+    The chain of the anchors has its head, too, under the id of zeros. `mac` is under the key of the log.
+    """
+
+    __tablename__ = "reading_heads"
+
+    chain_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(sa.BigInteger)
+    mac: Mapped[bytes]

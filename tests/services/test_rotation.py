@@ -119,6 +119,7 @@ UNDER_NO_SECRET = {
     "oidc_flows.state_hash": "SHA-256 of a random number",
     "phones.endpoint_digest": "SHA-256 of a random address",
     "reading_anchors.mac": "under the log's key, which is not rotated",
+    "reading_heads.mac": "under the log's key, which is not rotated",
     "readings.mac": "under the log's key, which is not rotated",
     "recovery_codes.code_hash": "SHA-256 of a random number",
     "refresh_tokens.token_hash": "SHA-256 of a random number",
