@@ -16,6 +16,7 @@ from functools import partial
 from math import log
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,27 +31,35 @@ from services.sealing import Keyring
 from services.workers import Fix
 
 Act = Callable[[], Awaitable[None]]
-TICK_SECONDS = 1.0
-LOOK_SECONDS = 30.0  # all that is not told of at once (asking after, a claim that lapses) is due later than this
+TIMER_LATE_SECONDS = 0.25  # a server looks that often for what is due
 POSITIONS_SECONDS = 240.0
 REACTION_SECONDS, REACTION_SPREAD = 9.0, 0.8
 AT_THE_DOOR_SECONDS, AT_THE_DOOR_SPREAD = 720.0, 0.5
 DECLINES, SLEEPS = 0.10, 0.05
 DISPATCHERS = 8
 DESK_REACTION_SECONDS, DESK_TALK_SECONDS = (4.0, 15.0), 240.0
-NEW_OFFERS = sa.text("""
+BEAT_SECONDS = 40  # a console beats every 15 s; a claim lapses after 45, and more beats change nothing
+NEW_OFFERS = """
 SELECT o.id, o.worker_id, o.call_id, coalesce(o.eta_seconds, 600) AS eta, ST_X(c.location) AS longitude,
        ST_Y(c.location) AS latitude FROM offers o JOIN calls c ON c.id = o.call_id WHERE o.status = 'OFFERED'
-""")
-RINGING = sa.text("SELECT id FROM calls WHERE status = 'RINGING'")
+"""
+RINGING = "SELECT id FROM calls WHERE status = 'RINGING'"
+NEXT_DUE = f"""
+SELECT timers.due_at FROM timers LEFT JOIN calls ON calls.id = timers.subject_id
+WHERE {moot_timers.MOOT} IS NOT TRUE ORDER BY timers.due_at LIMIT 1
+"""
 STILL_HERE = sa.text("UPDATE positions SET fixed_at = :now, received_at = :now")
 
 
 @dataclass
 class Day:
-    """The day's queue of happenings, by simulated time; `serials` press, by `arrivals`."""
+    """The day's queue of happenings, by simulated time; `phones` is how people see what the engine asks of them.
+
+    Phones and the desk look over a plain connection, since not they are tried.
+    """
 
     database: Database
+    phones: psycopg.Connection[Any]
     gateway: Actor
     dispatchers: Actor
     luck: random.Random
@@ -59,16 +68,14 @@ class Day:
     answering: set[uuid.UUID] = field(default_factory=set)
     ringing: set[uuid.UUID] = field(default_factory=set)
     free_dispatchers: int = DISPATCHERS
-    next_due: datetime | None = None
-    looked_at: datetime = field(init=False)
+    next_tick: datetime | None = None
     keyring: Keyring = field(default_factory=lambda: Keyring.from_secret(bytes(32)))
     _queue: list[tuple[datetime, int, Act]] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
         """The day has just begun."""
-        self.now = self.looked_at = self.begins
-        self.later(0, self._tick)
+        self.now = self.begins
         self.later(POSITIONS_SECONDS, self._still_here)
 
     def at(self, moment: datetime, act: Act) -> None:
@@ -84,18 +91,15 @@ class Day:
         with clock.frozen(lambda: self.now):
             while self._queue and self._queue[0][0] <= until:
                 self.now, _, act = heapq.heappop(self._queue)
-                if act == self._tick:
-                    await self._tick()
-                    continue
                 with suppress(Refusal):
                     await act()
+                self._look()
 
     async def press(self, serial: str, button: TerminalButton) -> None:
         """Somebody presses, and help is looked for."""
         order = PressOrder(serial, uuid.uuid4().hex, button)
         pressed = await terminals.press(self.database, order, self.gateway, self.keyring)
         await dispatch.attempt(self.database, pressed.call.id)
-        await self._look()
 
     async def start_shift(self, worker_id: uuid.UUID) -> None:
         """A worker comes on duty; the engine ends the shift when its time is over."""
@@ -103,35 +107,44 @@ class Day:
             await workers.start_shift(session, worker_id)
 
     async def _tick(self) -> None:
-        """Timers that are due, as a server's loop does them; what is due within a look's time is known already."""
-        self.later(TICK_SECONDS, self._tick)
-        if self.next_due is not None and self.next_due <= self.now:
+        """Timers that are due, as a server's loop does them; what is moot goes before, as there."""
+        if self.next_tick != self.now:
+            return  # something earlier came up after this one was planned, and has done it
+        self.next_tick = None
+        while (due := self._next_due()) is not None and due <= self.now:
             async with self.database.write() as session:
                 await moot_timers.clear(session)
-            await timers.run_due(self.database, HANDLERS)
-            await self._look()
-        elif self.now - self.looked_at >= timedelta(seconds=LOOK_SECONDS):
-            await self._look()
+            await timers.run_one(self.database, HANDLERS)
+
+    def _next_due(self) -> datetime | None:
+        row = self.phones.execute(NEXT_DUE, prepare=True).fetchone()
+        return row[0] if row else None
 
     async def _still_here(self) -> None:
         self.later(POSITIONS_SECONDS, self._still_here)
         async with self.database.write() as session:
             await session.execute(STILL_HERE, {"now": self.now})
 
-    async def _look(self) -> None:
-        """Phones and the desk see what is new: after whatever asks somebody, or rings."""
-        self.looked_at = self.now
-        async with self.database.read() as session:
-            self.next_due = await timers.next_due_at(session)
-            offered = (await session.execute(NEW_OFFERS)).all()
-            rung = set((await session.scalars(RINGING)).all())
-        for offer in offered:
+    def _look(self) -> None:
+        """Phones and the desk see what is new, and the servers what falls due next, after whatever has happened."""
+        for offer in self.phones.execute(NEW_OFFERS, prepare=True):
             if offer.id not in self.answering:
                 self.answering.add(offer.id)
                 self.later(self._about(REACTION_SECONDS, REACTION_SPREAD), self._answer_to(offer))
-        for call_id in rung - self.ringing:
-            self.ringing.add(call_id)
+        rung = {row.id for row in self.phones.execute(RINGING, prepare=True)}
+        for call_id in sorted(rung - self.ringing):
             self.later(self.luck.uniform(*DESK_REACTION_SECONDS), partial(self._pick_up, call_id))
+        self.ringing = rung
+        self._wake_for_timers()
+
+    def _wake_for_timers(self) -> None:
+        due = self._next_due()
+        if due is None:
+            return
+        tick = max(due, self.now) + timedelta(seconds=TIMER_LATE_SECONDS)
+        if self.next_tick is None or tick < self.next_tick:
+            self.next_tick = tick
+            self.at(tick, self._tick)
 
     def _answer_to(self, offer: Any) -> Act:
         fate = self.luck.random()
@@ -146,7 +159,6 @@ class Day:
         async with self.database.write() as session:
             _, call = await offers.decline(session, offer.id, offer.worker_id, "busy", self.keyring)
             await dispatch.go_on(session, call)
-        await self._look()
 
     async def _accept(self, offer: Any) -> None:
         async with self.database.write() as session:
@@ -174,7 +186,7 @@ class Day:
         self.later(DESK_TALK_SECONDS, lambda: self._hang_up(call_id))
         async with self.database.write() as session:
             await desk.claim(session, call_id, self.dispatchers)
-        for seconds in range(15, int(DESK_TALK_SECONDS), 15):
+        for seconds in range(BEAT_SECONDS, int(DESK_TALK_SECONDS), BEAT_SECONDS):
             self.later(seconds, lambda: self._beat(call_id))
 
     async def _beat(self, call_id: uuid.UUID) -> None:

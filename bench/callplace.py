@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 import psycopg
 
-from fixtures.town import write_town
+from fixtures.town import SEED, write_town
 from services import clock, database, terminal_keys, tokens
 from services.cluster import OWNER, SUPERUSER, Cluster
 from services.imports.kinds import KINDS
@@ -116,14 +116,17 @@ def _emptied(connection: psycopg.Connection[Any]) -> None:
 
 
 @contextmanager
-def opened(terminals: int, workers: int, servers: int, *, durable: bool = True) -> Iterator[CallPlace]:
-    """The place with server processes on it, ready; all gone with the block."""
+def opened(
+    terminals: int, workers: int, servers: int, *, durable: bool = True, seed: int = SEED, towns: int = 1
+) -> Iterator[CallPlace]:
+    """The place with server processes on it, ready; all gone with the block. A town has some 11,000 homes."""
     with tempfile.TemporaryDirectory(prefix="linli-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         folder.chmod(0o711)
         cluster = Cluster(folder / "data", durable=durable).start()
         stack.callback(cluster.stop)
         place = CallPlace(cluster.url(), cluster.url(SUPERUSER), folder)
+        write_town(folder, seed, towns)
         _fill(place, cluster.url(OWNER), terminals, workers)
         place.sites = [stack.enter_context(_serving(place)) for _ in range(servers)]
         for site in place.sites:
@@ -133,7 +136,6 @@ def opened(terminals: int, workers: int, servers: int, *, durable: bool = True) 
 
 def _fill(place: CallPlace, owner_url: str, terminals: int, workers: int) -> None:
     database.migrate(owner_url)
-    write_town(place.folder)
     for kind, name in FILES:
         assert not import_file(owner_url, KINDS[kind](), place.folder / name, KEYS).refused
     with place.connect() as connection:

@@ -10,16 +10,17 @@ from services import clock
 
 # The call is locked with its timer, so that nobody who is opening it again relies on a timer that goes just now; what
 # is locked by others is left to `timers.run_due`.
-CLEAR = sa.text("""
-DELETE FROM timers WHERE id IN (
-  SELECT timers.id FROM timers JOIN calls ON calls.id = timers.subject_id
-  WHERE timers.due_at <= :now AND (
+MOOT = """(
     timers.kind = 'DISPATCH' AND calls.status <> 'OPEN'
     OR timers.kind = 'OFFER_EXPIRES'
        AND (calls.status <> 'OFFERED' OR CAST(calls.offer_id AS text) <> timers.guard ->> 'offer')
     OR timers.kind = 'RING_AGAIN' AND calls.status <> 'RINGING'
     OR timers.kind = 'CONTACTS_UNANSWERED'
-       AND (calls.answered_at IS NOT NULL OR calls.status IN ('RESOLVED', 'CLOSED', 'CANCELLED')))
+       AND (calls.answered_at IS NOT NULL OR calls.status IN ('RESOLVED', 'CLOSED', 'CANCELLED')))"""
+CLEAR = sa.text(f"""
+DELETE FROM timers WHERE id IN (
+  SELECT timers.id FROM timers JOIN calls ON calls.id = timers.subject_id
+  WHERE timers.due_at <= :now AND {MOOT}
   ORDER BY timers.due_at LIMIT 500 FOR UPDATE SKIP LOCKED)
 """).bindparams(sa.bindparam("now", type_=sa.DateTime(timezone=True)))
 
