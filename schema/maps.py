@@ -9,8 +9,8 @@ from schema.context import Api
 def routes(api: Api) -> list[BaseRoute]:
     """The routes, in one list."""
     return [
+        *tiles.routes(api),  # before all others, which are asked for one by one: a map asks for tiles by the dozen
         *site.routes(development=api.development),
-        *tiles.routes(api),
         *style.routes(api),
         *collections.routes(api),
         *demo_presses.routes(api),

@@ -1,6 +1,7 @@
 """`/metrics`, and the counting of requests: by route, never by the address asked for, which may name a person."""
 
 import time
+from collections import Counter
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,6 +27,9 @@ class CountRequests:
         """`routes` are those of the application, to tell the pattern by."""
         self.app = app
         self.routes = routes
+        named = [(route.endpoint, route.path) for route in routes if isinstance(route, Route)]
+        often = Counter(endpoint for endpoint, _ in named)
+        self._paths = {endpoint: path for endpoint, path in named if often[endpoint] == 1}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, and write down how it ended."""
@@ -49,6 +53,8 @@ class CountRequests:
             metrics.request_seconds.labels(route).observe(time.perf_counter() - begun)
 
     def _pattern(self, scope: Scope) -> str:
+        if path := self._paths.get(scope.get("endpoint", self)):  # the router has found it already
+            return path
         for route in self.routes:
             if route.matches(scope)[0] is not Match.NONE:
                 return str(getattr(route, "path", "other"))

@@ -14,7 +14,7 @@ from services import layers
 from services.access import Actor
 from services.database import speaking_as
 from services.errors import NotFound
-from services.layer_rows import Asked
+from services.layer_rows import SHAPES, Asked
 from services.layers import Layer
 
 EVERYWHERE: Box = (-180.0, -90.0, 180.0, 90.0)
@@ -68,7 +68,7 @@ def _rows(actor: Actor, layer: Layer) -> sa.Subquery:
 
 
 def _told(row: sa.Subquery) -> Any:
-    told = [column for column in row.c if column.name != "geom"]
+    told = [column for column in row.c if column.name not in SHAPES]
     shape = func.ST_AsGeoJSON(row.c.geom, 7, type_=sa.Text).label("geometry")
     return sa.select(*told, shape)
 

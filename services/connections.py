@@ -49,7 +49,7 @@ def _note(_: Any, record: Any) -> None:
 def _look(dialect: sa.Dialect) -> Any:
     def look(connection: Any, record: Any, _: Any) -> None:
         used = record.info.get(_USED)
-        if used is None or (time.monotonic() - used < ASK_AFTER_SECONDS and _is_silent(connection)):
+        if used is None or (time.monotonic() - used < ASK_AFTER_SECONDS and is_silent(connection.driver_connection)):
             return
         try:
             dialect.do_ping(connection)
@@ -59,9 +59,8 @@ def _look(dialect: sa.Dialect) -> Any:
     return look
 
 
-def _is_silent(connection: Any) -> bool:
-    """True when nothing has come over the line since it was last used: no farewell of a server that went."""
-    line = connection.driver_connection
+def is_silent(line: Any) -> bool:
+    """True when nothing has come over the driver's line since it was last used: no farewell of a server that went."""
     if line.closed:
         return False
     asked = select.poll()

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from services import connections
+from services.direct_lines import DirectLines
 
 SPEAKER = "speaker"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -51,6 +52,8 @@ class Database:
             isolation_level="AUTOCOMMIT",  # of the driver: `connections` begins
         )
         connections.prepare(self.engine)
+        address = self.engine.url.set(drivername="postgresql")
+        self.direct = DirectLines(address.render_as_string(hide_password=False))
 
     def acting_as(self, part: str) -> "Database":
         """The same engine for a part of the platform, whose sessions speak for it when they name nobody else."""
@@ -82,6 +85,7 @@ class Database:
 
     async def close(self) -> None:
         """Give all connections back."""
+        await self.direct.close()
         await self.engine.dispose()
 
 

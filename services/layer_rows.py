@@ -1,6 +1,7 @@
 """The rows behind each map layer: what stands in a box, for whom, at which zoom.
 
 Each select gives `feature_id` (whole number), `geom` (WGS 84) and what else a feature tells; `id` is the global id.
+Some give `tile_geom`, too, which a tile is drawn from (`services.models.base.tile_shape`).
 """
 
 import math
@@ -49,6 +50,8 @@ HOMES_FROM_ZOOM = 16
 CELLS_ACROSS = 8
 """Cells of counted homes along the side of a tile: 64 pixels each."""
 ROUNDED_TO = 5
+SHAPES = ("geom", "tile_geom")
+"""The columns that are no property of a feature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +257,9 @@ def open_calls(view: View) -> Rows:
 def streets(view: View) -> Rows:
     """Streets by class; from afar only the large ones."""
     told = (Street.id.label("feature_id"), Street.geom, Street.road_class, Street.name, Street.name_en)
-    found = sa.select(*told, Street.layer.label("level"), Street.flags).where(view.touches(Street.geom))
+    found = sa.select(*told, Street.layer.label("level"), Street.flags, Street.tile_geom).where(
+        view.touches(Street.geom)
+    )
     if view.zoom >= 14:
         return found
     return found.where(Street.road_class.in_(ROADS if view.zoom >= 12 else MAIN_ROADS))
@@ -263,7 +268,8 @@ def streets(view: View) -> Rows:
 def features(kinds: tuple[str, ...], view: View) -> Rows:
     """What else a base map shows, of these kinds; the smallest are left out from afar."""
     told = (MapFeature.id.label("feature_id"), MapFeature.geom, MapFeature.kind, MapFeature.name, MapFeature.name_en)
-    found = sa.select(*told, MapFeature.levels).where(MapFeature.kind.in_(kinds), view.touches(MapFeature.geom))
+    found = sa.select(*told, MapFeature.levels, MapFeature.tile_geom)
+    found = found.where(MapFeature.kind.in_(kinds), view.touches(MapFeature.geom))
     if view.zoom >= 14:
         return found
     pixel = 360 / 2**view.zoom / 512

@@ -12,7 +12,7 @@ from services import settings
 from services.access import Actor
 from services.errors import Invalid, NotAllowed, NotFound
 from services.layer import Layer, Sign, Words
-from services.layer_rows import Asked, View
+from services.layer_rows import SHAPES, Asked, View
 from services.layers_base import BASE
 from services.layers_community import COMMUNITY, HOMES_SHOWN_TO
 from services.models import Area, AreaLevel
@@ -72,7 +72,7 @@ def fields(layer: Layer) -> dict[str, str]:
     """What a feature may tell, to this viewer or that one, by name: `Number`, `String` or `Boolean`."""
     views = (View(NOBODY, layer.max_zoom, homes=homes) for homes in (True, False))
     told = [one for view in views for one in layer.select(view).selected_columns]
-    return {one.name: _kind(one.type) for one in told if one.name not in ("feature_id", "geom")}
+    return {one.name: _kind(one.type) for one in told if one.name not in ("feature_id", *SHAPES)}
 
 
 def rights(layers: tuple[Layer, ...], actor: Actor) -> tuple[object, ...]:

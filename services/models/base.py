@@ -80,8 +80,34 @@ def multipolygon(**options: Any) -> Any:
     return mapped_column(Geometry("MULTIPOLYGON", SRID), **options)
 
 
+TILE_ZOOM = 16
+"""The zoom of whose tiles `tile_shape` counts the steps."""
+_WORLD = "-20037508.342789244, -20037508.342789244, 20037508.342789244, 20037508.342789244"
+_TILE_SHAPE = f"ST_AsMVTGeom(ST_Transform(geom, 3857), ST_MakeEnvelope({_WORLD}, 3857), 268435456, 0, false)"
+
+
+def tile_shape() -> Any:
+    """A column that PostgreSQL makes of `geom`: the shape in steps of the tiles of zoom 16 (4096 * 2^16 go around the
+    world; from the north-western corner, y downward), mended and wound as vector tiles want it.
+    """
+    made = sa.Computed(f"ST_SetSRID({_TILE_SHAPE}, 0)", persisted=True)
+    return mapped_column(Geometry("GEOMETRY", 0, spatial_index=False), made, deferred=True)
+
+
 def _snake(name: str) -> str:
     return "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
 
 
-__all__ = ["SRID", "Base", "Identified", "Packed", "WKBElement", "multipolygon", "names", "new_id", "point"]
+__all__ = [
+    "SRID",
+    "TILE_ZOOM",
+    "Base",
+    "Identified",
+    "Packed",
+    "WKBElement",
+    "multipolygon",
+    "names",
+    "new_id",
+    "point",
+    "tile_shape",
+]

@@ -8,7 +8,7 @@ from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.models.base import SRID, Base, Identified
+from services.models.base import SRID, Base, Identified, tile_shape
 
 
 class Street(Base):
@@ -36,6 +36,7 @@ class Street(Base):
     layer: Mapped[int] = mapped_column(sa.SmallInteger)
     maximum_speed: Mapped[float | None]
     geom: Mapped[WKBElement] = mapped_column(Geometry("LINESTRING", SRID))
+    tile_geom: Mapped[WKBElement | None] = tile_shape()
 
 
 class Barrier(Base):
@@ -62,6 +63,7 @@ class MapFeature(Base):
     name_en: Mapped[str | None] = mapped_column(sa.Text)
     levels: Mapped[int] = mapped_column(sa.SmallInteger)
     geom: Mapped[WKBElement] = mapped_column(Geometry("GEOMETRY", SRID))
+    tile_geom: Mapped[WKBElement | None] = tile_shape()
 
 
 class Network(Identified):
