@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from schema import answers
 from schema.answers import site
 from schema.context import Api
+from schema.tiles import audit_of
 from services import clock, collections, layers
 from services.access import Actor
 from services.errors import Invalid, NotFound
@@ -23,7 +24,7 @@ CORE = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
 CONFORMS_TO = [f"{CORE}core", f"{CORE}geojson", f"{CORE}oas30"]
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 USUAL, MOST = 100, 10_000
-TAKEN = frozenset({"bbox", "limit", "after", "f", "datetime"})
+TAKEN = frozenset({"bbox", "limit", "after", "f", "datetime", "audit"})
 
 
 class ParameterInvalid(Invalid):
@@ -93,7 +94,7 @@ class Collections:
         for unknown in set(asked) - TAKEN:
             raise ParameterInvalid(unknown, value=asked[unknown], hint=f"Known are: {', '.join(sorted(TAKEN))}.")
         limit = min(_whole(asked, "limit", USUAL, 1), MOST)
-        wanted = collections.Wanted(layer, _box(asked), _whole(asked, "after", -1, 0), limit)
+        wanted = collections.Wanted(layer, _box(asked), _whole(asked, "after", -1, 0), limit, audit_of(request))
         async with self._api.database.read(actor.identity) as session:
             found = await collections.features(session, actor, wanted)
         return answers.kept_json(request, _page(found, request, limit), GEOJSON)
@@ -197,12 +198,13 @@ def _openapi(here: str) -> dict[str, Any]:
         "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},
     }
     after = {"name": "after", "in": "query", "schema": {"type": "integer", "minimum": 0}}
+    audit = {"name": "audit", "in": "query", "schema": {"type": "string", "format": "uuid"}}
     paths: dict[str, list[dict[str, Any]]] = {
         "/": [],
         "/conformance": [],
         "/collections": [],
         "/collections/{layer}": [layer],
-        "/collections/{layer}/items": [layer, bbox, limit, after],
+        "/collections/{layer}/items": [layer, bbox, limit, after, audit],
         "/collections/{layer}/items/{feature}": [layer, number],
     }
     return {

@@ -1,6 +1,7 @@
 """`/tiles/{layers}/{z}/{x}/{y}.mvt` and `/tiles/{layers}.json` (TileJSON 3.0): vector tiles for who may have them."""
 
 import asyncio
+import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from gis.tiles import Tile
 from schema import answers
-from schema.context import Api
+from schema.context import Api, id_of
 from services import clock, contents, layers, tiles
 from services.access import Actor
 from services.contents import Content
@@ -46,11 +47,12 @@ class Tiles:
         """One tile: 200, 204 when nothing stands there, 304 when the client has it already."""
         where = Tile(*(_whole(request.path_params[name]) for name in "zxy"))
         actor, wanted = await self._wanted(request)
+        audit_id = audit_of(request)
         mark = tiles.mark(actor, wanted, await self._versions())
         if mark and (held := answers.same(request, mark)):
             return held
         async with self._drawing:
-            content = await tiles.tile(self._api.database, actor, wanted, where)
+            content = await tiles.tile(self._api.database, actor, wanted, where, audit_id)
         mark = mark or tiles.digest(content)
         return answers.same(request, mark) or answers.kept(request, content, MVT, mark)
 
@@ -73,6 +75,12 @@ class Tiles:
     async def _wanted(self, request: Request) -> tuple[Actor, tuple[Layer, ...]]:
         actor = await self._api.actors.by_token(request.headers.get("authorization"))
         return actor, layers.named(request.path_params["layers"], actor)
+
+
+def audit_of(request: Request) -> uuid.UUID | None:
+    """The coverage audit that is asked for by `?audit=`; NotFound when it cannot be one of ours."""
+    wanted = request.query_params.get("audit")
+    return None if wanted is None else id_of(wanted)
 
 
 def _whole(text: str) -> int:

@@ -1,5 +1,6 @@
 """The rows of a layer as GeoJSON features, page by page."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,12 +23,16 @@ EVERYWHERE: Box = (-180.0, -90.0, 180.0, 90.0)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Features of a layer that meet the box (degrees; None: all), numbered above `after`, at most `limit`."""
+    """Features of a layer that meet the box (degrees; None: all), numbered above `after`, at most `limit`.
+
+    `audit_id` as in `Asked`.
+    """
 
     layer: Layer
     box: Box | None
     after: int
     limit: int
+    audit_id: uuid.UUID | None = None
 
 
 async def features(session: AsyncSession, actor: Actor, wanted: Wanted) -> list[dict[str, Any]]:
@@ -38,7 +43,7 @@ async def features(session: AsyncSession, actor: Actor, wanted: Wanted) -> list[
         # Up to here the boxes met; a feature is only wanted when it does itself.
         chosen = chosen.where(func.ST_Intersects(row.c.geom, func.ST_MakeEnvelope(*wanted.box, 4326)))
     places = layers.view(actor, wanted.layer.max_zoom).places(wanted.box or EVERYWHERE)
-    asked = Asked(places, wanted.after, wanted.limit + 1)
+    asked = Asked(places, wanted.after, wanted.limit + 1, wanted.audit_id)
     chosen = chosen.order_by(row.c.feature_id).limit(asked.limit)
     return [_feature(one) for one in await _asked(session, actor, wanted.layer, chosen, asked)]
 

@@ -85,6 +85,7 @@ async def prepare(session: AsyncSession, actor: Actor, question: Question) -> Pr
     audit = CoverageAudit(
         created_at=now,
         created_by=actor.account_id,
+        what_if=bool(question.add or question.remove),
         area_id=area.id,
         area_version_id=await areas.current_version(session, area.id),
         minutes=question.minutes,

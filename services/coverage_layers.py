@@ -1,6 +1,7 @@
 """The latest coverage audits as layers of the map: the share covered by grid, each home covered or not, and the gaps.
 
-An audit is told to whom `services.coverage` tells it. Where the areas of audits overlap, each grid has its newest one.
+An audit is told to whom `services.coverage` tells it. Where the areas of audits overlap, each grid has its newest one;
+a what-if is shown only when it is asked for by its id.
 What is found here is handed to the statements of `services.coverage_rows`, which draw it.
 """
 
@@ -19,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services import coverage_results
 from services.access import Actor
 from services.coverage_results import HomeSeconds
+from services.errors import NotFound
 from services.layer_rows import Asked, View, counts_homes, single_homes
 from services.models import Area, AuditState, CoverageAudit, Household
 from services.suppression import Teller, is_small
@@ -75,7 +77,7 @@ class Latest:
 
 async def found_coverage(session: AsyncSession, view: View, asked: Asked) -> dict[str, str]:
     """What the coverage layer tells in a box: grids from afar and to whom homes are not told, else single homes."""
-    latest = await _latest(session, view.actor)
+    latest = await _wanted(session, view.actor, asked)
     if counts_homes(view):
         return columns("lines", LINES, lines(latest, view.actor))
     return columns("homes", HOMES, await _homes(session, view, asked, latest))
@@ -84,7 +86,7 @@ async def found_coverage(session: AsyncSession, view: View, asked: Asked) -> dic
 async def found_gaps(session: AsyncSession, view: View, asked: Asked) -> dict[str, str]:
     """The gaps that meet a box."""
     box = shapely.box(*(asked.places[f"box_{edge}"] for edge in ("west", "south", "east", "north")))
-    return columns("gaps", GAPS, gaps(await _latest(session, view.actor), view.actor, box))
+    return columns("gaps", GAPS, gaps(await _wanted(session, view.actor, asked), view.actor, box))
 
 
 def lines(latest: Latest, actor: Actor) -> Iterator[tuple[object, ...]]:
@@ -139,20 +141,25 @@ def _teller(actor: Actor, told: Told) -> Teller:
     return Teller(b"", exact=all(actor.cares.holds(grid) for grid in told.grid_ids))
 
 
-async def _latest(session: AsyncSession, actor: Actor) -> Latest:
-    newest = (
-        sa.select(CoverageAudit.id)
-        .ext(distinct_on(CoverageAudit.area_id))
-        .where(CoverageAudit.state == AuditState.DONE)
-        .order_by(CoverageAudit.area_id, CoverageAudit.id.desc())
-    )
-    wanted = list(await session.scalars(newest))
+async def _wanted(session: AsyncSession, actor: Actor, asked: Asked) -> Latest:
+    """The audit that is asked for, or the newest ones. Raises NotFound, also for one that is not the actor's."""
+    done = sa.select(CoverageAudit.id).where(CoverageAudit.state == AuditState.DONE)
+    newest = done.ext(distinct_on(CoverageAudit.area_id)).where(CoverageAudit.what_if.is_(False))
+    newest = newest.order_by(CoverageAudit.area_id, CoverageAudit.id.desc())
+    one = done.where(CoverageAudit.id == asked.audit_id)
+    found = Latest.of(await _told(session, list(await session.scalars(one if asked.audit_id else newest))), actor)
+    if asked.audit_id and not found.audits:
+        raise NotFound(asked.audit_id)
+    return found
+
+
+async def _told(session: AsyncSession, wanted: Sequence[uuid.UUID]) -> list[Told]:
     known = {one: _KEPT[one] for one in wanted if one in _KEPT}
     missing = await _load(session, [one for one in wanted if one not in known])
     if len(_KEPT) + len(missing) > MOST_KEPT:
         _KEPT.clear()
     _KEPT.update(missing)
-    return Latest.of([*known.values(), *missing.values()], actor)
+    return [*known.values(), *missing.values()]
 
 
 async def _load(session: AsyncSession, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Told]:

@@ -88,11 +88,15 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The box that is asked for (by `View.places`), and which features: numbered above `after`, `limit` of them."""
+    """The box that is asked for (by `View.places`), and which features: numbered above `after`, `limit` of them.
+
+    `audit_id` is the coverage audit that is asked for by its id, instead of the newest ones.
+    """
 
     places: dict[str, float]
     after: int = -1
     limit: int | None = None
+    audit_id: uuid.UUID | None = None
 
     def page(self, rows: Rows) -> Rows:
         """The rows in question."""

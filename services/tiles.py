@@ -1,6 +1,7 @@
 """Vector tiles: one statement for each tile, however many layers it holds; and what a stored copy is compared by."""
 
 import hashlib
+import uuid
 from collections.abc import Mapping
 from functools import reduce
 from typing import Any
@@ -31,15 +32,20 @@ FORM = 2
 _WRITTEN: dict[tuple[tuple[str, ...], View], tuple[Question, ...]] = {}
 
 
-async def tile(database: Database, actor: Actor, wanted: tuple[Layer, ...], where: Tile) -> bytes:
-    """The tile as a Mapbox Vector Tile (version 2.1); empty when nothing stands there."""
+async def tile(
+    database: Database, actor: Actor, wanted: tuple[Layer, ...], where: Tile, audit_id: uuid.UUID | None = None
+) -> bytes:
+    """The tile as a Mapbox Vector Tile (version 2.1); empty when nothing stands there.
+
+    Coverage is that of an audit, where one is asked for by its id. Raises NotFound.
+    """
     drawn = tuple(layer for layer in wanted if layer.min_zoom <= where.z <= layer.max_zoom)
     if not drawn:
         return b""
     view = layers.view(actor, where.z)
     places = view.places(where.degrees())
     values: dict[str, float | str] = {**places, **_ground(where)}
-    values |= await _found(database, drawn, view, Asked(places))
+    values |= await _found(database, drawn, view, Asked(places, audit_id=audit_id))
     return await _asked(database, tuple(layer.id for layer in drawn), view, values)
 
 

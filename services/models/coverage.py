@@ -49,13 +49,17 @@ class AuditState(enum.StrEnum):
 
 
 class CoverageAudit(Identified):
-    """One audit: the question, the streets and supply it was answered with, and the figures; it can be repeated."""
+    """One audit: the question, the streets and supply it was answered with, and the figures; it can be repeated.
+
+    `what_if`: places were added to the supply or taken from it, so that it does not tell how things are.
+    """
 
     __tablename__ = "coverage_audits"
     __table_args__ = (sa.Index("ix_coverage_audits_area_id_id", "area_id", "id"),)
 
     created_at: Mapped[datetime]
     created_by: Mapped[uuid.UUID | None]
+    what_if: Mapped[bool] = mapped_column(server_default=sa.false())
     area_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("areas.id"))
     area_version_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("area_versions.id"))
     minutes: Mapped[float]

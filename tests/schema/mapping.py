@@ -35,9 +35,9 @@ class Mapping:
         own = authorization(self.account) if self.account else {}
         return await self.http.get(path, headers={**own, **{k.replace("_", "-"): v for k, v in headers.items()}})
 
-    async def tile(self, layers: str, where: Tile) -> dict[str, Sheet]:
+    async def tile(self, layers: str, where: Tile, query: str = "") -> dict[str, Sheet]:
         """What a tile tells, by layer inside it; {} when it is empty."""
-        answer = await self.get(path_of(layers, where))
+        answer = await self.get(path_of(layers, where) + query)
         assert answer.status_code in (200, 204), answer.text
         return sheets(answer.content, where)
 
