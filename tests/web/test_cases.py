@@ -398,6 +398,26 @@ async def test_a_sealed_matter_tells_its_team_who_they_are(casehouse: CaseHouse)
         await expect(told.page.locator("#team")).to_have_count(0)
 
 
+async def test_a_matter_is_written_down_at_a_home(casehouse: CaseHouse) -> None:
+    """The home is found by its address, not by an id; a refusal is said in Chinese where the page is."""
+    home = casehouse.room.home
+    async with casehouse.staff("staff", locale="zh-CN") as told:
+        page = told.page
+        await expect(page.locator("#board")).to_contain_text("这里暂时没有未办结的事项")
+        await page.click("[data-key=new]")
+        await page.fill("#new-subject", "楼道灯不亮")
+        await page.select_option("#new-APPEAL-topic", "FACILITIES")
+        await page.fill("#new-find", home.address)
+        await expect(page.locator("#new-place")).to_have_value(f"home:{home.id}")
+        await page.click("#new-send")
+        await expect(page.locator("#subject")).to_have_text("楼道灯不亮")
+        await expect(page.locator("#file")).to_contain_text(home.address)
+        await page.click("[data-act=NOTE]")
+        await page.evaluate("document.querySelector('#act-note').required = false")
+        await page.click("#act-send")
+        await expect(page.locator(".problem")).to_have_text("请写明理由或办理情况。")
+
+
 async def test_a_dispute_is_assessed_by_its_questions(casehouse: CaseHouse) -> None:
     """The questions of its topic are the form; an unanswered one is not sent; the opinion is a page to print."""
     case = await casehouse.room.open("DISPUTE", "staff", {"topic": "LOAN"})

@@ -1,12 +1,17 @@
 """Every code of casework that a page can show has words in both languages; web/test/labels.test.ts sees to enums."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from typing import Any
 
+from gis.errors import GisError
+from schema import build
+from schema.errors import UNFORESEEN
 from services.cases import engine, falling_due, kinds, links, moving
 from services.cases.kind import Kind
+from services.errors import Refusal
 from services.models import AreaLevel
 from tests.web.test_stores import WEB, needs_node
 
@@ -50,3 +55,21 @@ def test_every_code_of_every_kind_is_said_in_words() -> None:
         ["node", "test/labelled.mjs"], cwd=WEB, input=json.dumps(codes), capture_output=True, text=True, check=True
     )
     assert json.loads(ran.stdout) == []
+
+
+def codes_under(family: type) -> set[str]:
+    """The codes of all classes that are known by now."""
+    found = {getattr(family, "code", "")}
+    return found.union(*(codes_under(one) for one in family.__subclasses__()))
+
+
+def test_what_is_said_in_chinese_is_what_the_server_refuses() -> None:
+    """A sentence for a code that nobody sends would go stale unseen; its figures are written as they are sent."""
+    build()
+    texts = [(WEB / "src" / name).read_text(encoding="utf-8") for name in ("refusals.ts", "cases/caserefusals.ts")]
+    said = {code: words for text in texts for code, words in re.findall(r'^  ([A-Z_]+): "(.*)",$', text, re.M)}
+    assert len(said) > 70
+    assert set(said) - codes_under(Refusal) - codes_under(GisError) == {UNFORESEEN}
+    assert {name for words in said.values() for name in re.findall(r"\{(\w+)\}", words)} == {
+        "eligible", "expected", "message", "most", "name", "needed", "retrySeconds", "voted"
+    }  # fmt: skip

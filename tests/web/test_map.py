@@ -99,6 +99,32 @@ async def test_a_home_and_a_grid_are_found_by_text(watched: Watched, town: Town)
 
 
 @browser
+async def test_the_search_is_walked_by_keys(watched: Watched, town: Town) -> None:
+    """Down to the first hit, up to the line again; Enter in the line takes the first."""
+    page = watched.page
+    await watched.enter(town.manager)
+    await page.fill("#search", town.grids[3].code)
+    await page.locator("#hits button").first.wait_for()
+    await page.press("#search", "ArrowDown")
+    assert await page.evaluate("document.activeElement.closest('#hits') !== null")
+    await page.keyboard.press("ArrowUp")
+    assert await page.evaluate("document.activeElement.id") == "search"
+    await page.keyboard.press("Enter")
+    await page.locator(f"#card h2:text-is('{town.grids[3].name}')").wait_for()
+
+
+@browser
+async def test_the_map_s_own_buttons_speak_the_page_s_language(watched: Watched, town: Town) -> None:
+    page = watched.page
+    await watched.enter(town.manager, CLOSE.replace("/en", "/zh"))
+    shown = page.locator(".maplibregl-ctrl-zoom-in")
+    assert (await shown.get_attribute("aria-label"), await shown.get_attribute("title")) == ("放大", "放大")
+    assert await page.locator(".skip").text_content() == "跳到面板"
+    await page.click("[data-key=language]")
+    await page.locator(".maplibregl-ctrl-zoom-in[aria-label='Zoom in']").wait_for()
+
+
+@browser
 async def test_language_and_night_are_kept_in_the_address(watched: Watched, town: Town) -> None:
     page = watched.page
     await watched.enter(town.manager)
@@ -156,12 +182,12 @@ async def test_the_keyboard_is_enough(watched: Watched, town: Town) -> None:
 
 @browser
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_axe_finds_no_fault(watched: Watched, town: Town, width: int, theme: str) -> None:
-    """WCAG 2.2 A and AA, wide and narrow, by day and by night."""
+@pytest.mark.parametrize("shown", ["light/en", "dark/zh"])
+async def test_axe_finds_no_fault(watched: Watched, town: Town, width: int, shown: str) -> None:
+    """WCAG 2.2 A and AA, wide and narrow, by day in English and by night in Chinese."""
     page = watched.page
     await page.set_viewport_size({"width": width, "height": 800})
-    await watched.enter(town.manager, CLOSE.replace("light", theme))
+    await watched.enter(town.manager, CLOSE.replace("light/en", shown))
     await page.evaluate(AXE.read_text(encoding="utf-8"))
     found = await page.evaluate("axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag22aa'] })")
     assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found["violations"]] == []

@@ -1,8 +1,10 @@
 // Asking the server. Everything goes to the origin of the page, signed in by header.
 
 import { tune } from "./clock";
+import { inChinese } from "./refusals";
 import type { Language, Operation, Theme } from "./types";
 
+const isChinese = (): boolean => globalThis.document?.documentElement.lang === "zh";
 const OVER = "NOT_SIGNED_IN";
 
 export class Refused extends Error {
@@ -11,7 +13,7 @@ export class Refused extends Error {
     message: string,
     public details: Record<string, unknown> = {},
   ) {
-    super(message);
+    super((isChinese() && inChinese(code, message, details)) || message);
   }
 }
 
@@ -26,6 +28,10 @@ export class Api {
   renew: (() => Promise<string | null>) | null = null; // the next token, when the server says that the last one is over
 
   constructor(private store: Asker) {}
+
+  get language(): Language {
+    return this.store.state.language;
+  }
 
   get headers(): Record<string, string> {
     const { token } = this.store.state;

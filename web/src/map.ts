@@ -3,9 +3,9 @@
 import { AttributionControl, Map as MapLibre, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import type { MapOptions, StyleSpecification } from "maplibre-gl";
 import type { Api } from "./api";
+import { titled } from "./controls";
 import { shiftPictures } from "./pictures";
 import type { Store } from "./store";
-import { say } from "./words";
 
 export const NARROW_PIXELS = 700;
 declare const MAP_WORKER: string;
@@ -20,7 +20,6 @@ export async function makeMap(store: Store, api: Api, container: HTMLElement): P
     ...(store.state.view ?? opening(store)),
     attributionControl: false,
     maxZoom: 20,
-    locale: { "Map.Title": say("mapTitle", store.state.language) },
     transformRequest: (url) =>
       new URL(url, location.href).origin === location.origin ? { url, headers: api.headers } : { url },
   });
@@ -31,6 +30,7 @@ export async function makeMap(store: Store, api: Api, container: HTMLElement): P
   const tell = (): void => store.set({ view: { zoom: map.getZoom(), center: map.getCenter().toArray() } });
   map.on("moveend", tell);
   tell();
+  store.follow(["language"], ({ language }) => titled(container, language));
   let [theme, language] = [store.state.theme, store.state.language];
   store.follow(["theme", "language"], (state) => {
     if (state.theme === theme && state.language === language) return;

@@ -5,7 +5,7 @@ import type { Language } from "./types";
 
 const WORDS = {
   title: ["邻里 · 社区网格地图", "Linli · community map"],
-  search: ["查找网格、地址、住户编号", "Find a grid, an address, a file number"],
+  search: ["查找网格、地址、住户编号", "Grid, address or file number"],
   nothing: ["没有找到", "Nothing found"],
   layers: ["图层", "Layers"],
   overlays: ["业务图层", "Community"],
@@ -151,6 +151,11 @@ const WORDS = {
   measure: ["测距", "Measure"],
   measureHint: ["在地图上点击各点；再按一次结束。", "Click points on the map; press again to end."],
   print: ["打印", "Print"],
+  zoomIn: ["放大", "Zoom in"],
+  zoomOut: ["缩小", "Zoom out"],
+  northUp: ["回到正北", "North up"],
+  sources: ["数据来源", "Where the data come from"],
+  skip: ["跳到面板", "Skip to the panel"],
   mapTitle: ["地图：方向键移动，加减号缩放", "Map: arrow keys move it, plus and minus zoom"],
 } as const;
 

@@ -10,7 +10,7 @@ import { CODES, EVENTS } from "../src/codes";
 import { PURPOSES } from "../src/phone/words";
 
 type Words = Record<string, readonly [string, string]>;
-const ELSEWHERE: Record<string, Words> = { CallEventKind: EVENTS, VisitPurpose: PURPOSES, AreaLevel: LABELS };
+const ELSEWHERE: Record<string, Words> = { CallEventKind: EVENTS, VisitPurpose: PURPOSES, AreaLevel: LABELS, Topic: LABELS };
 const NOT_SHOWN = ["Language", "Theme", "SignInStep", "AuditState", "CallOrder", "VisitConflict", "ContactChannel", "CoordinateSystem"];
 const NOT_OF_A_PHONE = ["TEST", "COLLECTING"]; // purposes that the server writes by itself
 const HAN = /\p{Script=Han}/u;

@@ -64,7 +64,11 @@ function ticked(id: string, text: string, checked: boolean, change: (now: boolea
 function columnParts(state: StaffState): HTMLElement[] {
   const of = (one: BoardCase): string => (state.group === "rung" ? one.rung.level : one.state);
   const keys = [...new Set(state.cases.map(of))].sort((a, b) => RUNGS.indexOf(a) - RUNGS.indexOf(b));
-  if (!keys.length) return [el("p", { class: "quiet" }, tell("none", state.language))];
+  if (!keys.length) {
+    const { overdue, mine, kind } = state.chosen;
+    const narrowed = overdue || mine || kind;
+    return [el("p", { class: "quiet" }, tell(narrowed ? "none" : "noneHint", state.language))];
+  }
   return keys.map((key) => {
     const mine = state.cases.filter((one) => of(one) === key);
     const told = state.group === "state" ? mine[0]!.stateName : null;

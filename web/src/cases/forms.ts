@@ -59,7 +59,7 @@ function field(name: string, schema: Schema, language: Language, offered: Offere
     const choices = found ?? schema.enum!.map((value) => ({ value, text: label(value, language) }));
     return selected(name, text, id, choices, String(schema.default ?? ""), required, schema.type === "array");
   }
-  if (schema.type === "array" || schema.type === "object") return listed(name, text, id, schema);
+  if (schema.type === "array" || schema.type === "object") return listed(name, text, id, schema, language);
   return typed(name, text, id, schema, required);
 }
 
@@ -87,8 +87,11 @@ function selected(name: string, text: string, id: string, choices: { value: stri
   return { name, part: framed(id, text, select), read };
 }
 
-function listed(name: string, text: string, id: string, schema: Schema): Field {
-  const area = el("textarea", { id, rows: 3 });
+const ONE_A_LINE = { array: ["每行一个", "one a line"], object: ["每行一个：名称=内容", "one a line: name = what"] } as const;
+
+function listed(name: string, text: string, id: string, schema: Schema, language: Language): Field {
+  const placeholder = ONE_A_LINE[schema.type === "object" ? "object" : "array"][language === "zh" ? 0 : 1];
+  const area = el("textarea", { id, rows: 3, placeholder });
   area.value = Array.isArray(schema.default) ? schema.default.join("\n") : "";
   const lines = (): string[] => area.value.split("\n").map((line) => line.trim()).filter(Boolean);
   const pairs = (): Json => Object.fromEntries(lines().map((line) => line.split(/[:：=]/, 2).map((part) => part.trim())));

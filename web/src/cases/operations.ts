@@ -86,6 +86,10 @@ export type HomeOfData = { household: { id: string; address: string } | null };
 export type HomeOfVariables = { id: string };
 export const HomeOf: Operation<HomeOfData, HomeOfVariables> = { text: "query HomeOf($id:ID!){household(id:$id){id address}}" };
 
+export type PlacesData = { grids: { edges: ({ node: { id: string; code: string; name: string; nameEn: string | null } })[] } | null; households: { edges: ({ node: { id: string; code: string; address: string } })[] } | null };
+export type PlacesVariables = { text: string };
+export const Places: Operation<PlacesData, PlacesVariables> = { text: "query Places($text:String!){grids(filter:{text:$text}first:10){edges{node{id code name nameEn}}}households(filter:{text:$text}first:10){edges{node{id code address}}}}" };
+
 export type VotingHomesData = { households: { edges: ({ node: { id: string; code: string; address: string } })[] } | null };
 export type VotingHomesVariables = { text: string };
 export const VotingHomes: Operation<VotingHomesData, VotingHomesVariables> = { text: "query VotingHomes($text:String!){households(filter:{text:$text}first:10){edges{node{id code address}}}}" };

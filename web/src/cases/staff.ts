@@ -3,6 +3,8 @@
 import "../style.css";
 import "./staff.css";
 
+import "./caserefusals";
+
 import { Api, Refused } from "../api";
 import { at, el, redraw } from "../elements";
 import { door } from "../panels/door";

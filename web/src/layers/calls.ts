@@ -9,7 +9,7 @@ import type { GeoJSON, Position } from "../types";
 import { minutes } from "../words";
 import { drawing } from "./drawing";
 
-const FONT = ["Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"];
+export const FONT = ["Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"];
 
 export function calls(map: MapLibre, store: Store): void {
   ways(map, store);

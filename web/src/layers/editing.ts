@@ -66,7 +66,7 @@ function shapes({ editing }: State): { shape: { type: string; coordinates: unkno
 }
 
 function whole({ grid }: Editing) {
-  return [{ shape: grid.boundary, told: { what: "border" } }];
+  return [{ shape: grid.boundary, told: { what: "chosen" } }];
 }
 
 function cut(line: Position[]) {

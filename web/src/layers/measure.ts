@@ -5,6 +5,7 @@ import { LngLat } from "maplibre-gl";
 import type { Store } from "../store";
 import type { Position } from "../types";
 import { number, say } from "../words";
+import { FONT } from "./calls";
 import { drawing } from "./drawing";
 
 export function measure(map: MapLibre, store: Store): void {
@@ -12,14 +13,21 @@ export function measure(map: MapLibre, store: Store): void {
     map,
     store,
     "measure",
-    ["ruler"],
+    ["ruler", "language"],
     () => [
       { id: "measure", type: "line", paint: { "line-color": "#d81b60", "line-width": 3, "line-dasharray": [2, 1] } },
       { id: "measure-points", type: "circle", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 5, "circle-color": "#d81b60" } },
+      {
+        id: "measure-text",
+        type: "symbol",
+        filter: ["has", "label"],
+        layout: { "text-field": ["get", "label"], "text-font": FONT, "text-size": 14, "text-offset": [0, -1.2], "text-allow-overlap": true },
+        paint: { "text-color": "#9d1246", "text-halo-color": "#ffffff", "text-halo-width": 2.5 },
+      },
     ],
-    ({ ruler }) => [
+    ({ ruler, language }) => [
       ...(ruler && ruler.length > 1 ? [{ shape: { type: "LineString", coordinates: ruler } }] : []),
-      ...(ruler ?? []).map((at) => ({ shape: { type: "Point", coordinates: at } })),
+      ...(ruler ?? []).map((at, i, all) => ({ shape: { type: "Point", coordinates: at }, told: i && i === all.length - 1 ? { label: `${number(meters(all), language)} m` } : {} })),
     ],
     null,
   );

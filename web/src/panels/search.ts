@@ -48,11 +48,21 @@ export function search(map: MapLibre, store: Store, api: Api): HTMLElement {
     );
     redraw(list, ...(rows.length ? rows : [el("li", { class: "quiet" }, say("nothing", store.state.language))]));
   };
+  // Down and up walk through the hits and back to the line; Enter in the line takes the first.
+  const step = (event: KeyboardEvent): void => {
+    const stops: HTMLElement[] = [input, ...list.querySelectorAll("button")];
+    const now = stops.indexOf(document.activeElement as HTMLElement);
+    const next = event.key === "ArrowDown" ? stops[now + 1] : event.key === "ArrowUp" ? stops[now - 1] : undefined;
+    if (next) {
+      event.preventDefault();
+      next.focus();
+    } else if (event.key === "Enter" && now === 0) stops[1]?.click();
+  };
   input.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = window.setTimeout(() => void look(), PAUSE_MILLISECONDS);
   });
-  const place = el("div", { class: "search", role: "search", keydown: (event: KeyboardEvent) => event.key === "Escape" && close() }, input, list);
+  const place = el("div", { class: "search", role: "search", keydown: (event: KeyboardEvent) => (event.key === "Escape" ? close() : step(event)) }, input, list);
   store.follow(["language"], ({ language }) => {
     input.placeholder = say("search", language);
     input.setAttribute("aria-label", say("search", language));

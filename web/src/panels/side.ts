@@ -29,7 +29,6 @@ export function side(map: MapLibre, store: Store, api: Api): void {
   store.follow(["viewer", "language"], ({ viewer, language }) => {
     const roles = viewer?.roles.map((role) => sayCode(role, language)).join(" · ");
     const where = viewer?.areas.map((area) => nameOf(area, language)).join(" · ");
-    document.documentElement.lang = language;
     document.title = say("title", language);
     redraw(
       head,

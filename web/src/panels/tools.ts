@@ -18,9 +18,10 @@ export function tools(store: Store, leave: () => void): void {
     store.set({ ruler: begins ? [] : null, notice: begins ? say("measureHint", store.state.language) : null });
   };
   store.follow(["language", "theme", "token", "ruler"], ({ language, theme, token, ruler: measuring }) => {
-    document.documentElement.dataset.theme = theme;
+    Object.assign(document.documentElement, { lang: language }).dataset.theme = theme;
     const button = (key: string, label: string, shown: string, click: () => void): HTMLElement =>
       el("button", { "data-key": key, title: label, "aria-label": label, click }, shown);
+    document.querySelector(".skip")?.replaceChildren(say("skip", language));
     redraw(
       place,
       button("language", say("language", language), language === "zh" ? "EN" : "中", () =>

@@ -3,6 +3,7 @@
 import { LngLatBounds, Map as MapLibre, Marker, setWorkerUrl } from "maplibre-gl";
 import type { AddLayerObject, GeoJSONSource, StyleSpecification } from "maplibre-gl";
 import type { Api } from "../api";
+import { titled } from "../controls";
 import { hatch } from "../layers/hatch";
 import { shiftPictures } from "../pictures";
 import type { GeoJSON, Position } from "../types";
@@ -25,6 +26,7 @@ export class Chart {
   private constructor(container: HTMLElement, style: StyleSpecification, api: Api) {
     const transformRequest = (url: string) => (new URL(url, location.href).origin === location.origin ? { url, headers: api.headers } : { url });
     this.map = new MapLibre({ container, style, attributionControl: { compact: true }, transformRequest, maxZoom: 19 });
+    titled(container, api.language);
     hatch(this.map);
     this.map.on("error", ({ error }) => console.error(error.message));
     this.map.on("style.load", () => {

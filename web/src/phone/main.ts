@@ -138,7 +138,7 @@ function head({ language, name, line, token, signedIn }: PhoneState): HTMLElemen
   return [
     el("h1", {}, tell("title", language)),
     el("p", { class: "quiet", id: "who" }, name),
-    el("p", { class: lost ? "state lost" : signedIn && line === "open" ? "state open" : "state", id: "line", role: "status" }, signedIn ? (lost ? tell("offlineNow", language) : line === "open" ? "●" : "…") : ""),
+    el("p", { class: lost ? "state lost" : signedIn && line === "open" ? "state open" : "state", id: "line", role: "status" }, signedIn ? (lost ? tell("offlineNow", language) : line === "open" ? tell("onlineNow", language) : "…") : ""),
     el("button", { "aria-label": say("language", language), click: () => store.set({ language: language === "zh" ? "en" : "zh" }), "data-key": "language" }, language === "zh" ? "EN" : "中"),
     ...(token ? [el("button", { id: "leave", "aria-label": say("leave", language), click: leave, "data-key": "leave" }, "↪")] : []),
   ];

@@ -35,6 +35,7 @@ const WORDS = {
   purpose: ["事由", "Purpose"],
   pending: ["待上传", "To be sent"],
   pendingHint: ["没有网络时先记在手机里，恢复后自动上传。", "Kept on the phone without a network, sent by itself when it is back."],
+  onlineNow: ["在线", "Online"],
   offlineNow: ["离线", "Offline"],
   refused: ["未被接受", "not taken"],
   discard: ["删除", "Discard"],

@@ -1,0 +1,38 @@
+// What the server refuses in casework, in Chinese; a page that needs these imports this file once, for all that it asks.
+
+import { SENTENCES } from "../refusals";
+
+Object.assign(SENTENCES, {
+  CASE_NOT_NOW: "现在不能这样做，情况已有变化。请重新打开看看。",
+  NOT_YOUR_PART: "这一步不归您办。",
+  CASE_IS_PAUSED: "事项暂停中，须先恢复计时。",
+  CASE_NOT_PAUSED: "事项没有暂停。",
+  TOP_OF_LADDER: "已是最高一级，须在本级办结。",
+  BOTTOM_OF_LADDER: "已是最低一级，不能再下派。",
+  NOT_RETURNABLE: "已退回过两次，本级须兜底办理，或者吹哨上报。",
+  ALREADY_COMPLEX: "已经延长过期限。",
+  NO_LONGER_TERM: "本级没有可延长的期限。",
+  ALREADY_JOINED: "该部门已参与此事。",
+  NOT_JOINED: "该部门没有未办毕的任务，或您不在该部门。",
+  NOTE_NEEDED: "请写明理由或办理情况。",
+  FIELDS_INVALID: "有一项没填对：{message}",
+  NOT_MET: "条件还不具备：{message}",
+  CONSENT_NEEDED: "须先记录当事人的同意。",
+  PLACE_NEEDED: "请说明在哪里：网格内一点、住户或辖区。",
+  KIND_NOT_YOURS: "您的岗位不能登记这类事项。",
+  ALREADY_VOTED: "这户已投过票，一户一票。",
+  NO_VOTE_NOW: "现在没有投票。",
+  NO_QUORUM: "{eligible} 户中只有 {voted} 户投票，至少须 {needed} 户。",
+  SUBJECT_UNFIT: "标题要 2 到 120 个字，不写人名。",
+  DESCRIPTION_TOO_LONG: "详情太长。",
+  LINKED_TO_ITSELF: "不能关联自己。",
+  NOBODY_TO_VISIT: "这名干部没有可走访的住户，请先分配网格。",
+  ANSWERS_INCOMPLETE: "请回答每一个问题。",
+  PERIOD_UNFIT: "时段不对：从某日到同日或更晚，不能太长。",
+  FILE_KIND_REFUSED: "只收照片（JPEG、PNG、WebP）和 PDF。",
+  FILE_TOO_LARGE: "文件太大，请换小一些的。",
+  FILE_EMPTY: "文件是空的。",
+  TOO_MANY_FILES: "这件事项的文件已经太多。",
+  CASE_ENDED: "事项已结束，不能再添加。",
+  FILE_STORE_UNAVAILABLE: "文件库没有应答，请稍后再试。",
+});
