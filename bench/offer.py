@@ -2,7 +2,8 @@
 
 Two server processes; a press is sent over HTTP, and the clock stops when the socket of the worker who was chosen hears
 of it. The peer does in the same run what no such system can leave out: a commit, another commit with a notification,
-and the notification heard by a listener. Desk and store put everything back before the next round.
+and the notification heard by a listener. Desk and store put everything back before the next round, and the post that
+this sets off is waited for: the system is quiet when a round begins.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ HOMES = 10
 WORKERS = 10_000
 TARGET = 3.0
 PATIENCE_SECONDS = 20
+QUIET_AFTER_SECONDS = 0.5
 MY_OFFERS = """
 subscription { myOffers { id status expiresAt etaSeconds path call { id priority household { address location } } } }
 """
@@ -114,6 +116,7 @@ class Offers:
         headers = {"Authorization": f"Bearer {self.place.desk}"}
         answer = await self.client.post(f"{self.place.sites[0]}/graphql", json=asked, headers=headers)
         assert "errors" not in answer.json(), answer.text
+        await asyncio.sleep(QUIET_AFTER_SECONDS)
 
     async def _chosen(self, call: str) -> Any:
         until = time.monotonic() + PATIENCE_SECONDS

@@ -24,7 +24,7 @@ from bench.contest import print_ratio
 PHONES = 200
 SECONDS = 10.0
 ROUNDS = 3
-OFFERS_A_ROUND = 15
+OFFERS_A_ROUND = 10
 WORKERS = 10_000
 TARGET, MOST_SLOWER = 2000.0, 2.0
 REPORT = "mutation Report($input: PositionInput!) { reportPosition(input: $input) { id status } }"

@@ -24,7 +24,7 @@ log = structlog.get_logger()
 LOOK_SECONDS = 0.25
 TIMERS_AT_ONCE = 20
 TIMER_HANDS = 2  # while one waits for the disk, or for a call that somebody holds, the other goes on
-LATE_SECONDS = 1.0
+LATE_SECONDS = 2.5
 SWEEP_SECONDS = 5.0
 SURE_SECONDS = 1.0
 TROUBLE_SECONDS = 30.0
@@ -76,7 +76,10 @@ class Background:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _time_out(self) -> None:
-        """Do what is due; looked for often, since somebody may have left just now. What is late waits for no press."""
+        """Do what is due; looked for often, since somebody may have left just now.
+
+        While presses crowd in it waits a little, since a press must be heard first; what is late waits for no press.
+        """
         while (due := await self._next_due()) is not None and due <= clock.now():
             if (clock.now() - due).total_seconds() < LATE_SECONDS:
                 await self._dispatcher.let_presses_first()
