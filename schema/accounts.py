@@ -19,6 +19,7 @@ from schema.pages import After, Connection, First, Order, Page, page
 from services import accounts, deputies, grants
 from services.access import Actor
 from services.accounts import Opened
+from services.database import speaking_as
 from services.models import Account as AccountRow
 from services.models import Area as AreaRow
 from services.models import Deputy as DeputyRow
@@ -236,6 +237,7 @@ async def by_id(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -
 
 
 async def grants_of(session: AsyncSession, _: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[GrantRow]]:
-    """Grants that are not over, by account; whoever sees the account sees them."""
+    """Grants that are not over, by account; whoever sees the account sees them, those elsewhere, too."""
     ahead = sa.select(GrantRow.account_id, GrantRow).where(GrantRow.account_id.in_(ids), deputies.ahead(GrantRow))
-    return await many_each(session, ahead.order_by(GrantRow.id), ids)
+    async with speaking_as(session, "accounts"):
+        return await many_each(session, ahead.order_by(GrantRow.id), ids)

@@ -86,6 +86,7 @@ class Actor:
             "finds": self.finds.told(),
             "cares": self.cares.told(),
             "person": None if self.terminal_id else self.account_id,
+            "areas": self.terminal_id is None and (self.everywhere or _array(self.area_ids)),
             "cases": self.follows_cases and (self.everywhere or _array(self.area_ids)),
             "calls": self.follows_calls and (self.everywhere or _array(self.area_ids)),
         }

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import clock, shifts
+from services.database import speaking_as
 from services.models import Area, Assignment, DutyPattern, Shift, Worker, WorkerRole
 from services.shifts import Duty, PlannedShift
 
@@ -29,8 +30,9 @@ async def by_hour(session: AsyncSession, area: Area, hours: int) -> list[DutyHou
     moments = [first + HOUR * number for number in range(hours)]
     volunteers = WorkerRole.VOLUNTEER
     crew = _crew(area)
-    staff = await _planned(session, crew.where(Worker.role != volunteers), moments)
-    helpers = await _planned(session, crew.where(Worker.role == volunteers), moments)
+    async with speaking_as(session, "counts"):
+        staff = await _planned(session, crew.where(Worker.role != volunteers), moments)
+        helpers = await _planned(session, crew.where(Worker.role == volunteers), moments)
     both = zip(moments, on_shift(staff, moments), on_shift(helpers, moments), strict=True)
     return [DutyHour(*one) for one in both]
 

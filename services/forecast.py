@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import clock, ladders, shifts
+from services.database import speaking_as
 from services.ladder import RULES, CallRules, Rung
 from services.models.areas import Area
 from services.models.workers import Assignment, DutyPattern, Shift, Worker, WorkerRole
@@ -45,7 +46,8 @@ async def empty_rungs(
     for rung in await ladders.of_community(session, community_id, rules=rules):
         if rung.role is not None:
             seen[rung.role] += 1
-            planned = await _planned(session, community_id, rung.role, starts, starts + span)
+            async with speaking_as(session, "counts"):
+                planned = await _planned(session, community_id, rung.role, starts, starts + span)
             found += _empty(community_id, rung, planned, seen[rung.role], starts, starts + span)
     return found
 

@@ -65,7 +65,30 @@ END $$;
 """
 
 
-FUNCTIONS = IDENTITY + "\n".join(_looking_up(*one) for one in LOOKED_UP)
+AREAS = """
+CREATE OR REPLACE FUNCTION linli_inside(here uuid[]) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN ARRAY(
+    WITH RECURSIVE inside AS (
+      SELECT id FROM areas WHERE id = ANY (here) UNION SELECT areas.id FROM areas JOIN inside ON parent_id = inside.id
+    ) SELECT id FROM inside
+  );
+END $$;
+
+CREATE OR REPLACE FUNCTION linli_colleagues(here uuid[]) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN ARRAY(
+    WITH RECURSIVE above AS (
+      SELECT id, parent_id FROM areas WHERE id = ANY (here)
+      UNION SELECT areas.id, areas.parent_id FROM areas JOIN above ON areas.id = above.parent_id
+    ) SELECT worker_id FROM assignments
+    WHERE until IS NULL AND (area_id = ANY (linli_inside(here)) OR area_id IN (SELECT id FROM above))
+  );
+END $$;
+"""
+"""The areas inside some areas, these with them; and the workers who serve one of those, or an area around them."""
+
+FUNCTIONS = IDENTITY + "\n".join(_looking_up(*one) for one in LOOKED_UP) + AREAS
 
 TRIGGERS = """
 CREATE OR REPLACE FUNCTION linli_place_residence() RETURNS trigger LANGUAGE plpgsql AS $$

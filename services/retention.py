@@ -1,7 +1,10 @@
-"""Deleting what is over: care records whose consent was withdrawn, and closed ones that were kept long enough."""
+"""Deleting what is over: care records whose consent was withdrawn, closed ones that were kept long enough, and phones
+of residents from which no case came.
+"""
 
 import asyncio
 import uuid
+from datetime import timedelta
 
 import sqlalchemy as sa
 import structlog
@@ -11,12 +14,14 @@ from services import clock, contents
 from services.contents import Content
 from services.database import Database
 from services.ladder import CallRules
-from services.models import CareCategory, CareRecord, CareTeamMember, Consent, Sensitivity, Timer, Visit
+from services.models import CareCategory, CareRecord, CareTeamMember, Case, Consent, Sensitivity, Timer, Visit
+from services.models.cases import CaseContact
 
 log = structlog.get_logger()
 
 MOST_AT_ONCE = 100
 LOOK_SECONDS = 3_600.0
+UNUSED_PHONE_KEPT = timedelta(days=1)
 
 
 async def on_erase_care_record(session: AsyncSession, timer: Timer, rules: CallRules) -> None:
@@ -60,13 +65,23 @@ async def erase_over(database: Database) -> int:
     return erased
 
 
+async def forget_phones(database: Database) -> int:
+    """Forget the phones whose code ended a day ago and from which no case came; how many."""
+    unused = ~sa.exists().where(Case.contact_id == CaseContact.id)
+    over = CaseContact.expires_at < clock.now() - UNUSED_PHONE_KEPT
+    async with database.write() as session:
+        gone = await session.scalars(sa.delete(CaseContact).where(over, unused).returning(CaseContact.id))
+        return len(gone.all())
+
+
 async def keep_erasing(database: Database) -> None:
     """Look every `LOOK_SECONDS` for as long as this runs."""
     while True:
         try:
             await erase_over(database)
+            await forget_phones(database)
         except (sa.exc.DBAPIError, OSError) as problem:
-            log.warning("records over their time not erased", error=type(problem).__name__)
+            log.warning("what is over was not erased", error=type(problem).__name__)
         await asyncio.sleep(LOOK_SECONDS)
 
 

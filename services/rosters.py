@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import areas, clock, shifts, teams
 from services.access import Actor
+from services.database import speaking_as
 from services.errors import Invalid, NotFound, Refusal
 from services.models import (
     Area,
@@ -106,7 +107,8 @@ async def plan_duty(
     _check(weekly)
     post = await _post(session, actor, post_id)
     await session.execute(sa.select(Worker.id).where(Worker.id == worker_id).with_for_update())
-    await _fit(session, post, worker_id, weekly)
+    async with speaking_as(session, "rosters"):  # a training may have been held anywhere
+        await _fit(session, post, worker_id, weekly)
     held = (await session.scalars(_duties_of(worker_id))).all()
     if any(overlapping(weekly, weekly_of(other)) for other in held):
         raise DutyOverlaps
@@ -137,7 +139,8 @@ async def end_duty(session: AsyncSession, actor: Actor, duty_id: uuid.UUID, last
     duty.until = max(last, duty.since)
     goes = stays - {shift.starts_at for shift in _planned(duty, clock.now(), clock.now() + HORIZON)}
     mine = sa.delete(Shift).where(Shift.worker_id == duty.worker_id, Shift.starts_at.in_(goes))
-    await session.execute(mine.where(Shift.began_at.is_(None)))
+    async with speaking_as(session, "rosters"):
+        await session.execute(mine.where(Shift.began_at.is_(None)))
     await session.flush()
     return duty
 
@@ -165,8 +168,13 @@ async def on_duty(
 
 async def extend(session: AsyncSession, until: datetime, duties: Sequence[RosterDuty] | None = None) -> int:
     """Write duties of the roster (all of them unless some are given) out as shifts; how many are new."""
-    now = clock.now()
     chosen = (await session.scalars(sa.select(RosterDuty))).all() if duties is None else duties
+    async with speaking_as(session, "rosters"):  # a member's other shifts may be anywhere
+        return await _write_out(session, until, chosen)
+
+
+async def _write_out(session: AsyncSession, until: datetime, chosen: Sequence[RosterDuty]) -> int:
+    now = clock.now()
     workers = {duty.worker_id for duty in chosen}
     held = sa.select(Shift.worker_id, Shift.starts_at, Shift.ends_at).where(Shift.worker_id.in_(workers))
     kept = [PlannedShift(*row) for row in await session.execute(held.where(Shift.ends_at > now))]

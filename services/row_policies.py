@@ -17,26 +17,28 @@ POLICY = "linli_rights"
 
 PLATFORM = "(SELECT linli_platform())"
 HOMES_IN_HAND = "ANY ((SELECT linli_reach('homes'))::uuid[])"
-
-
+ACCOUNT = "(SELECT linli_one('account'))"
 PERSON = "(SELECT linli_one('person'))"
 WORKER = "(SELECT linli_one('worker'))"
 OFFICES = "ANY (SELECT unnest((SELECT linli_offices(linli_one('person')))))"
 JOINED = "ANY (SELECT unnest((SELECT linli_joined_cases(linli_one('person')))))"
+COLLEAGUES = "ANY (SELECT unnest((SELECT linli_colleagues((SELECT linli_reach('areas'))))))"
+INSIDE = "ANY (SELECT unnest((SELECT linli_inside((SELECT linli_reach('areas'))))))"
 TEAM = "ANY (SELECT unnest((SELECT linli_case_team(linli_one('person')))))"
 """The inner SELECT keeps the planner from calling the function, whose own policies it would have to plan in turn."""
 
 PARTS_OF_CASES = ("case_events", "case_terms", "case_units", "case_members", "case_links", "case_votes", "attachments")
 SECRETS = (
-    *("case_contacts", "case_ballots", "sign_ins", "refresh_tokens", "recovery_codes"),
+    *("case_contacts", "case_ballots", "sign_ins", "refresh_tokens", "recovery_codes", "presences"),
     *("lockouts", "outside_identities", "oidc_flows"),
 )
 """What nobody reads but the part of the platform whose business it is: casework, the post, signing in."""
-STAFF = (
-    *("accounts", "role_grants", "deputies", "workers", "assignments", "positions"),
-    *("organisation_members", "roster_duties", "trainings", "kit_issues", "unit_members", "presences"),
-)
-"""Those who work here, not those whom they care for: known to whoever has signed in, narrowed by their service."""
+STAFF = ("accounts", "workers", "assignments", "organisation_members", "unit_members", "roster_duties")
+"""Who works here, where and with whom: known to whoever has signed in (docs/privacy.md says why), not more of them."""
+OF_WORKERS = ("positions", "shifts", "duty_patterns")
+"""Where a worker is and when on duty: the worker's own, and of those who serve the own areas, or an area around."""
+OF_TEAMS = ("trainings", "kit_issues")
+"""What a member of a team has learned and was given: the member's own, and of the own areas."""
 
 
 def everywhere(what: str) -> str:
@@ -80,7 +82,7 @@ ROWS: Mapping[str, str] = {
         OR (care_record_id IS NULL AND category_id <> ALL ((SELECT linli_sealed_categories())::uuid[])
             AND {above("residents", "residents.id = consents.resident_id")})""",
     "visits": f"""
-        worker_id = (SELECT linli_one('worker'))
+        worker_id = {WORKER}
         OR (({above("households", "households.id = visits.household_id")})
             AND (care_record_id IS NULL OR {above("care_records", "care_records.id = visits.care_record_id")}))""",
     "terminals": f"""
@@ -90,13 +92,12 @@ ROWS: Mapping[str, str] = {
     "terminal_troubles": above("terminals", "terminals.id = terminal_troubles.terminal_id"),
     "calls": f"""
         {everywhere("calls")} OR area_ids && (SELECT linli_reach('calls'))::uuid[]
-        OR claimed_by = (SELECT linli_one('account'))
-        OR holder_id = (SELECT linli_one('worker'))
+        OR claimed_by = {ACCOUNT} OR holder_id = {WORKER}
         OR id = ANY ((SELECT linli_asked(linli_one('worker')))::uuid[])""",
     "call_events": above("calls", "calls.id = call_events.call_id"),
     "call_notes": above("calls", "calls.id = call_notes.call_id"),
     "presses": above("calls", "calls.id = presses.call_id"),
-    "offers": f"worker_id = (SELECT linli_one('worker')) OR {above('calls', 'calls.id = offers.call_id')}",
+    "offers": f"worker_id = {WORKER} OR {above('calls', 'calls.id = offers.call_id')}",
     "cases": f"""
         (NOT sealed AND (
             {everywhere("cases")} OR grid_id = {within("cases")} OR community_id = {within("cases")}
@@ -108,13 +109,16 @@ ROWS: Mapping[str, str] = {
     **{table: above("cases", f"cases.id = {table}.case_id") for table in PARTS_OF_CASES},
     **dict.fromkeys(SECRETS, "false"),
     **dict.fromkeys(STAFF, "(SELECT linli_one('account') IS NOT NULL)"),
-    "phones": "account_id = (SELECT linli_one('account'))",
-    "openings": f"account_id = (SELECT linli_one('account')) OR {everywhere('finds')} OR grid_id = {within('finds')}",
+    **dict.fromkeys(OF_WORKERS, f"worker_id = {WORKER} OR worker_id = {COLLEAGUES} OR {everywhere('areas')}"),
+    **dict.fromkeys(OF_TEAMS, f"worker_id = {WORKER} OR area_id = {INSIDE} OR {everywhere('areas')}"),
+    "role_grants": f"account_id = {ACCOUNT} OR area_id = {INSIDE} OR {everywhere('areas')}",
+    "deputies": f"{ACCOUNT} IN (absent_id, deputy_id)",
+    "phones": f"account_id = {ACCOUNT}",
+    "openings": f"account_id = {ACCOUNT} OR {everywhere('finds')} OR grid_id = {within('finds')}",
 }
 """Which rows of a table somebody sees, besides the platform; the same rows one may write."""
 
 NO_PERSON = "holds no person"
-HOURS = "planned hours of a worker's id, brought in by COPY, which row-level security does not take"
 CODES_ONLY = "ids, codes and times; what they point to has its own policy"
 ADDED_TO = "ids only; whoever reads adds to the chain, and none changes it"
 OPEN: Mapping[str, str] = {
@@ -123,7 +127,6 @@ OPEN: Mapping[str, str] = {
     **dict.fromkeys(("import_runs", "ladders", "networks", "streets", "street_links", "barriers"), NO_PERSON),
     **dict.fromkeys(("map_features", "organisations", "service_points", "server_processes", "units"), NO_PERSON),
     **dict.fromkeys(("live_events", "live_streams", "outbox", "timers", "posts"), CODES_ONLY),
-    **dict.fromkeys(("duty_patterns", "shifts"), HOURS),
     **dict.fromkeys(("readings", "reading_anchors", "reading_heads"), ADDED_TO),
 }
 """The tables without a policy, and why."""

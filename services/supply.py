@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gis.linking import Linker, PointLinks
 from gis.streetnetwork import StreetNetwork
 from services import clock
+from services.database import speaking_as
 from services.models import (
     CoverageSupply,
     Position,
@@ -57,7 +58,8 @@ async def find(
     Workers on shift are those at `at` (now when not given), at their posts; live positions are those of workers who
     are on duty; service points are all of the kind, or with `at` those that are open then.
     """
-    rows = (await session.execute(_wanted(kind, at or clock.now()))).all()
+    async with speaking_as(session, "counts"):  # an audit takes in those who serve the neighbours, too
+        rows = (await session.execute(_wanted(kind, at or clock.now()))).all()
     if kind not in _OF_PEOPLE and at is not None:
         rows = [row for row in rows if open_at(row.hours, at)]
     kept = [row for row in rows if row.id not in set(remove)]

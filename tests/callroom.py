@@ -181,7 +181,8 @@ async def opened(url: str, pool_size: int = 10) -> AsyncIterator[CallRoom]:
         await room.database.close()
 
 
-EMPTY = sa.text("TRUNCATE areas, workers, accounts, terminals, households, timers, outbox, residents CASCADE")
+TABLES = "areas, workers, accounts, terminals, households, timers, outbox, residents, case_contacts"
+EMPTY = sa.text(f"TRUNCATE {TABLES} CASCADE")
 
 
 async def emptied(owner_url: str) -> None:

@@ -34,10 +34,13 @@ def keep_patterns(job: Job) -> None:
     job.cursor.execute(CHANGED)
     job.cursor.execute("DELETE FROM duty_patterns p USING changed_duty c WHERE p.worker_id = c.worker_id")
     job.cursor.execute(NOT_BEGUN, {"now": job.now})
+    # Where row-level security holds, COPY brings nothing in.
+    job.cursor.execute("CREATE TEMPORARY TABLE new_duty (LIKE duty_patterns) ON COMMIT DROP")
     job.cursor.execute("DECLARE duties NO SCROLL CURSOR FOR SELECT worker_id, duty FROM changed_duty")
     while rows := job.rows(f"FETCH {WORKERS_AT_A_TIME} FROM duties"):
-        copy_into(job.cursor, "duty_patterns", COLUMNS, _patterns([(row[0], row[1]) for row in rows]))
+        copy_into(job.cursor, "new_duty", COLUMNS, _patterns([(row[0], row[1]) for row in rows]))
     job.cursor.execute("CLOSE duties")
+    job.cursor.execute("INSERT INTO duty_patterns TABLE new_duty")
     touch(job.cursor, "changed_duty", added=False)
     shifts.extend_now(job.cursor.connection, job.now + shifts.HORIZON)
 

@@ -253,7 +253,7 @@ async def test_a_phone_is_its_account_s(casework: Casework) -> None:
 
 
 async def test_who_works_here_is_known_to_those_who_have_signed_in(casework: Casework) -> None:
-    """A statement that forgot for whom it speaks finds nobody, not even among the staff."""
+    """Their names stand on every case; a statement that forgot for whom it speaks finds nobody, not even so."""
     actor = await casework.actor(casework.people["stranger"])
     assert await casework.counts(actor, "workers", "accounts") == {"workers": 9, "accounts": 9}
     assert await casework.counts(None, *row_policies.STAFF) == dict.fromkeys(row_policies.STAFF, 0)
