@@ -2,10 +2,14 @@
 
 PostgreSQL tells a client that it goes: the socket of a connection that died has something to read. So a connection
 that was used a moment ago and whose socket is silent is handed out as it is; any other is asked first.
+
+Who goes without a word is missed, too: a store whose machine is gone, by the signs of life of the line; a server that
+stands still in the middle of a transaction, by the store, which then gives free what that one held.
 """
 
 import select
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +18,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 BEGIN = "linli_begin"
 ASK_AFTER_SECONDS = 30.0
+STANDS_STILL_SECONDS = 10.0
+LINE: Mapping[str, int] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""libpq's: so many seconds (the last: milliseconds) after which a machine that does not answer is gone."""
 _USED = "linli_used"
 
 
@@ -24,17 +37,25 @@ def prepare(engine: AsyncEngine) -> None:
     sa.event.listen(engine.sync_engine, "checkout", _look(engine.dialect))
 
 
-def beginning(actor: str | None, *, only_reads: bool, one_plan: bool = False) -> dict[str, str]:
+def line(address: sa.URL) -> dict[str, int]:
+    """How long a silent machine is waited for, save what the address itself says of it."""
+    return {name: value for name, value in LINE.items() if name not in address.query}
+
+
+def beginning(actor: str | None, *, only_reads: bool, one_plan: bool = False, brief: bool = False) -> dict[str, str]:
     """Execution options: how a transaction begins, with the speaker in the same message (see `database.IDENTITY`).
 
     `one_plan`: what is prepared is planned once a connection and not for each value. Planning under row security takes
-    ten times as long as finding the nearest workers does.
+    ten times as long as finding the nearest workers does. `brief`: what it holds others wait for, so the store ends it
+    when nothing has come for `STANDS_STILL_SECONDS`.
     """
     begin = "BEGIN READ ONLY" if only_reads else "BEGIN"
     if actor is None:
         return {BEGIN: begin}
     said = Literal(actor).as_string(None).replace("%", "%%")
     plan = ", set_config('plan_cache_mode', 'force_generic_plan', true)" if one_plan else ""
+    if brief:
+        plan += f", set_config('idle_in_transaction_session_timeout', '{STANDS_STILL_SECONDS * 1000:.0f}', true)"
     return {BEGIN: f"{begin}; SELECT set_config('linli.actor', {said}, true){plan}"}
 
 

@@ -32,6 +32,9 @@ def platform(part: str) -> Identity:
 PLANNED_ONCE = tuple(map(platform, ("intake", "dispatch", "calls", "background")))
 """Parts of the platform whose few statements are the same all day; they look rows up by their keys."""
 
+BRIEF = (*PLANNED_ONCE, platform("events"))
+"""Parts that hold calls, timers and streams: a server that freezes with one in its hands must not keep it."""
+
 
 class Database:
     """One engine and its sessions; `identity` reaches PostgreSQL with each transaction, for row security.
@@ -43,8 +46,10 @@ class Database:
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
         """Connect lazily to `url` (`postgresql://...`); dead connections are found out before they are handed out."""
+        address = sa.make_url(sqlalchemy_url(url))
         self.engine: AsyncEngine = create_async_engine(
-            sqlalchemy_url(url),
+            address,
+            connect_args=connections.line(address),
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_recycle=1800,
@@ -76,8 +81,9 @@ class Database:
             yield session
 
     def _session(self, identity: Identity | None, *, only_reads: bool) -> AsyncSession:
-        speaker, one_plan = told(identity) if identity is not None else None, identity in PLANNED_ONCE
-        begins = connections.beginning(speaker, only_reads=only_reads, one_plan=one_plan)
+        speaker = told(identity) if identity is not None else None
+        kind = {"one_plan": identity in PLANNED_ONCE, "brief": identity in BRIEF}
+        begins = connections.beginning(speaker, only_reads=only_reads, **kind)
         session = AsyncSession(self.engine.execution_options(**begins), expire_on_commit=False)
         if identity is not None:
             session.info[SPEAKER] = identity

@@ -21,12 +21,17 @@ from services.models.events import LiveEvent, LiveStream
 CALLS = "linli_calls"
 OFFERS = "linli_offers"
 ACCOUNTS = "linli_accounts"
+MOST_AT_ONCE = 200
 
 GIVE_NUMBERS = sa.text("""
-UPDATE live_events SET sequence = :last + next.number
-FROM (SELECT position, row_number() OVER (ORDER BY position) AS number
-      FROM live_events WHERE area_id = :area_id AND sequence IS NULL) AS next
-WHERE live_events.position = next.position
+WITH given AS (
+  UPDATE live_events SET sequence = :last + next.number
+  FROM (SELECT position, row_number() OVER (ORDER BY position) AS number
+        FROM live_events WHERE area_id = :area_id AND sequence IS NULL) AS next
+  WHERE live_events.position = next.position RETURNING live_events.position
+)
+UPDATE live_streams SET last_sequence = :last + (SELECT count(*) FROM given)
+WHERE area_id = :area_id AND EXISTS (SELECT FROM given) RETURNING last_sequence
 """)
 
 
@@ -43,16 +48,14 @@ class Live:
     press_count: int
 
 
-async def read_after(database: Database, area_id: uuid.UUID, sequence: int, limit: int = 200) -> list[Live]:
+async def read_after(database: Database, area_id: uuid.UUID, sequence: int, limit: int = MOST_AT_ONCE) -> list[Live]:
     """The area's next lines after `sequence`, in order, none missing between them; at most `limit`."""
     async with database.read() as session:
-        waiting = await session.scalar(sa.select(_unnumbered(area_id)))
-    if waiting:
-        async with database.write() as session:
-            await number(session, area_id)
-    async with database.read() as session:
-        rows = await session.execute(_lines(area_id, sequence, limit))
-        return [Live(*row) for row in rows]
+        if not await session.scalar(sa.select(_unnumbered(area_id))):
+            return await _read(session, area_id, sequence, limit)
+    async with database.write() as session:
+        await number(session, area_id)
+        return await _read(session, area_id, sequence, limit)
 
 
 async def last_sequence(session: AsyncSession, area_id: uuid.UUID) -> int:
@@ -63,20 +66,20 @@ async def last_sequence(session: AsyncSession, area_id: uuid.UUID) -> int:
 
 async def number(session: AsyncSession, area_id: uuid.UUID) -> int:
     """Number what is committed and unnumbered in the area; how many lines got a number."""
-    await session.execute(insert(LiveStream).values(area_id=area_id, last_sequence=0).on_conflict_do_nothing())
+    last = await _locked(session, area_id)
+    if last is None:
+        await session.execute(insert(LiveStream).values(area_id=area_id, last_sequence=0).on_conflict_do_nothing())
+        last = await _locked(session, area_id) or 0
     # The lock is a statement of its own: only a statement that begins after it sees what the last holder numbered.
-    stream = sa.select(LiveStream.last_sequence).where(LiveStream.area_id == area_id).with_for_update()
-    last = (await session.execute(stream)).scalar_one()
-    given = (await session.execute(GIVE_NUMBERS, {"last": last, "area_id": area_id})).rowcount  # type: ignore[attr-defined]
-    if given:
-        await session.execute(
-            sa.update(LiveStream).where(LiveStream.area_id == area_id).values(last_sequence=last + given)
-        )
-    return int(given)
+    now_last = await session.scalar(GIVE_NUMBERS, {"last": last, "area_id": area_id})
+    return int(now_last) - last if now_last is not None else 0
 
 
 async def number_all(database: Database) -> int:
-    """Number every stream with unnumbered lines, so that a first reader never has much to do; how many lines."""
+    """Number every stream with unnumbered lines, so that a first reader never has much to do; how many lines.
+
+    Who follows is woken: a press is told to those at the server that took it, and that one may be gone.
+    """
     async with database.read() as session:
         areas = (
             await session.scalars(sa.select(LiveEvent.area_id).where(LiveEvent.sequence.is_(None)).distinct())
@@ -84,7 +87,10 @@ async def number_all(database: Database) -> int:
     given = 0
     for area_id in areas:
         async with database.write() as session:
-            given += await number(session, area_id)
+            found = await number(session, area_id)
+            if found:
+                await wake(session, CALLS, area_id)
+        given += found
     return given
 
 
@@ -92,6 +98,15 @@ async def wake(session: AsyncSession, channel: str, *subjects: uuid.UUID | None)
     """Wake the listeners of a channel when this transaction commits; what they find, they find in the tables."""
     payload = ",".join(str(subject) for subject in subjects if subject is not None)
     await session.execute(sa.select(sa.func.pg_notify(channel, payload)))
+
+
+async def _locked(session: AsyncSession, area_id: uuid.UUID) -> int | None:
+    stream = sa.select(LiveStream.last_sequence).where(LiveStream.area_id == area_id).with_for_update()
+    return await session.scalar(stream)
+
+
+async def _read(session: AsyncSession, area_id: uuid.UUID, sequence: int, limit: int) -> list[Live]:
+    return [Live(*row) for row in await session.execute(_lines(area_id, sequence, limit))]
 
 
 def _unnumbered(area_id: uuid.UUID) -> sa.Exists:

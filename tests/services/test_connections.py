@@ -7,6 +7,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from services import connections
 from services.database import Database
 
 ODD = "100 % of 'quotes' and \\ bars"
@@ -94,3 +95,14 @@ async def test_a_connection_that_died_meanwhile_is_replaced_unasked(fresh_databa
     async with database.read() as session:
         assert await session.scalar(whose) != first
     await database.close()
+
+
+async def test_a_machine_that_goes_without_a_word_is_given_up(fresh_database_url: str) -> None:
+    """The signs of life are asked for on every line, unless the address itself says how long to wait."""
+    database = Database(fresh_database_url, 1).acting_as("tests")
+    async with database.engine.connect() as connection:
+        said = (await connection.get_raw_connection()).driver_connection.info.get_parameters()  # type: ignore[union-attr]
+    await database.close()
+    assert [said[name] for name in ("connect_timeout", "keepalives_idle", "tcp_user_timeout")] == ["10", "5", "10000"]
+    patient = connections.line(sa.make_url("postgresql+psycopg://somebody@far/linli?connect_timeout=3"))
+    assert patient == {name: value for name, value in connections.LINE.items() if name != "connect_timeout"}

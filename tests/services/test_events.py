@@ -2,7 +2,10 @@
 
 import asyncio
 
-from services import events, timelines
+import pytest
+import sqlalchemy as sa
+
+from services import connections, events, timelines
 from services.database import Database
 from services.events import Live
 from services.models import CallEventKind
@@ -97,3 +100,24 @@ async def test_a_frozen_writer_holds_up_no_press_and_no_reader(room: CallRoom) -
             assert [live.sequence for live in seen] == [1, 2]
     finally:
         await frozen.close()
+
+
+async def test_a_server_that_freezes_while_it_numbers_keeps_no_stream(
+    room: CallRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds the lock of the stream, for which everybody who follows the area waits; the store takes it away."""
+    monkeypatch.setattr(connections, "STANDS_STILL_SECONDS", 0.3)
+    frozen = Database(str(room.database.engine.url.render_as_string(hide_password=False)), 1).acting_as("events")
+    area = (await room.press(0)).call.area_ids[1]
+    seen: list[Live] = []
+
+    async def freeze() -> None:
+        async with frozen.write() as session:
+            assert await events.number(session, area) == 1
+            async with asyncio.timeout(30):
+                seen.extend(await events.read_after(room.database, area, 0))
+
+    with pytest.raises(sa.exc.DBAPIError):
+        await freeze()
+    assert [live.sequence for live in seen] == [1]
+    await frozen.close()

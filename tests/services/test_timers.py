@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import clock, timers
+from services import clock, connections, timers
+from services.database import Database
 from services.ladder import CallRules
 from services.models import Timer
 from tests.callroom import CallRoom
@@ -102,3 +103,27 @@ async def _put(room: CallRoom, *named: tuple[str, float]) -> None:
     async with room.database.write() as session:
         for name, seconds in named:
             await timers.put(session, "NOTE", uuid.uuid4(), clock.now() + timedelta(seconds=seconds), name=name)
+
+
+async def test_a_server_that_freezes_with_a_timer_in_its_hands_does_not_keep_it(
+    room: CallRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others pass over what is in somebody's hands; the store opens the frozen hand, and then another does it."""
+    monkeypatch.setattr(connections, "STANDS_STILL_SECONDS", 0.3)
+    url = room.database.engine.url.render_as_string(hide_password=False)
+    frozen, done = Database(url, 1).acting_as("background"), list[str]()
+
+    async def note(session: AsyncSession, timer: Timer, rules: CallRules) -> None:
+        done.append(timer.guard["name"])
+
+    async def freeze(session: AsyncSession, timer: Timer, rules: CallRules) -> None:
+        assert await timers.run_one(room.database, {"NOTE": note}) is False
+        async with asyncio.timeout(30):
+            while not await timers.run_one(room.database, {"NOTE": note}):
+                await asyncio.sleep(0.05)
+
+    await _put(room, ("held", 0))
+    with pytest.raises(sa.exc.DBAPIError):
+        await timers.run_one(frozen, {"NOTE": freeze})
+    assert done == ["held"]
+    await frozen.close()
