@@ -25,9 +25,10 @@ from zoneinfo import ZoneInfo
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.orm import load_only
 
 from bench.contest import Contestant, interleaved, medians, print_ratio, print_times, timed
-from schema import build
+from schema import build, case_boards
 from schema.context import Api
 from schema.doorstep import Doorstep
 from schema.engine import Asked, Engine, Prepared
@@ -75,6 +76,7 @@ SELECT gen_random_uuid(), id, 'ACCEPT', 0, 1, 1, 'WORKING_DAYS', 'ENTERED', open
 BOARD = """query($area: ID!) { cases(filter: {areaId: $area, kind: "APPEAL", open: true}, first: 50) { edges { node {
   id number kind { code } subject state rung { level } assignee { id name } acceptDueAt closeDueAt overdueWorkingDays
   paused location } } pageInfo { hasNextPage endCursor } } }"""
+SHOWN = ("id", "number", "kind", "subject", "state", "rung", "assignee", *case_boards.CLOCKS, "paused", "location")
 PLAIN_PAGE = """SELECT id, number, kind, subject, state, rung, assignee_id, pauses, ST_AsBinary(location), sort_due_at
 FROM cases WHERE community_id = %s AND kind = 'APPEAL' AND ended_at IS NULL ORDER BY sort_due_at, id LIMIT 51"""
 PLAIN_TERMS = """SELECT case_id, name, due_at, provisional FROM case_terms
@@ -122,7 +124,12 @@ async def _board(cluster: Cluster, plain: "psycopg.Connection[Any]", community: 
     api = Api.of(served, Keyring.from_secret(b"bench"), b"a secret of this bench, known to all", development=True)
     engine = Engine(build(), api)
     asked = Asked(BOARD, {"area": str(community)})
-    page = sa.select(Case).where(Case.community_id == community, Case.kind == "APPEAL", Case.ended_at.is_(None))
+    read = load_only(*case_boards.columns(SHOWN), raiseload=True)
+    page = (
+        sa.select(Case)
+        .options(read)
+        .where(Case.community_id == community, Case.kind == "APPEAL", Case.ended_at.is_(None))
+    )
     narrowed = rights.visible_cases(page, actor, community).order_by(Case.sort_due_at, Case.id).limit(PAGE + 1)
     ours = narrowed.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     clocks = boards.running([]).compile(dialect=DIALECT)

@@ -1,6 +1,5 @@
 """What hangs on a case: its rung, its clocks, its timeline, its links, the offices that were called to it."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -37,8 +36,7 @@ class OnRung:
     """Where on its ladder a case is."""
 
     level: str
-    area_id: uuid.UUID
-    unit_id: uuid.UUID | None
+    case: CaseRow
 
 
 @lens
@@ -59,12 +57,12 @@ class CaseRung:
     @field(graphql_type=Area)
     async def area(self, info: Info, row: Parent[OnRung]) -> AreaRow | None:
         """The area that answers."""
-        return await info.context.load(areas.by_id, row.area_id)
+        return await info.context.load(areas.by_id, boards.area_of_rung(row.case))
 
     @field(graphql_type=CaseOffice | None)
     async def unit(self, info: Info, row: Parent[OnRung]) -> Unit | None:
         """The office in charge; null where the area's staff is."""
-        return await info.context.load(offices, row.unit_id)
+        return await info.context.load(offices, row.case.unit_id)
 
 
 @lens

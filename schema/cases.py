@@ -80,10 +80,10 @@ class Case:
         """Where it stands, in words."""
         return kind_of(row.kind).states[row.state]
 
-    @field()
-    def subject(self, info: Info, row: Parent[CaseRow]) -> str:
+    @field(graphql_type=str)
+    def subject(self, info: Info, row: Parent[CaseRow]) -> Told[str]:
         """Its title; a sealed case's is opened for its team."""
-        return str(ledger.words_of(info.context.api.keyring, row)["subject"]) if row.sealed else row.subject
+        return _sealed_subject(info.context, row) if row.sealed else row.subject
 
     @field()
     def description(self, info: Info, row: Parent[CaseRow]) -> str | None:
@@ -129,7 +129,7 @@ class Case:
     @field(graphql_type=CaseRung)
     def rung(self, row: Parent[CaseRow]) -> OnRung:
         """Where on its ladder it is."""
-        return OnRung(kind_of(row.kind).rungs[row.rung].code, boards.area_of_rung(row), row.unit_id)
+        return OnRung(kind_of(row.kind).rungs[row.rung].code, row)
 
     @field(graphql_type=CaseOffice | None)
     async def lead_unit(self, info: Info, row: Parent[CaseRow]) -> Unit | None:
@@ -204,6 +204,12 @@ class Case:
             return None
         async with info.context.api.platform("casework").read() as session:
             return await votes.count(session, row)
+
+
+async def _sealed_subject(context: Context, row: CaseRow) -> str:
+    """A board reads no words with its rows, so those of the few sealed ones are loaded."""
+    whole = await context.load(case_loading.by_id, row.id)
+    return str(ledger.words_of(context.api.keyring, whole)["subject"]) if whole else row.subject
 
 
 def _told(context: Context, row: CaseRow, read: Callable[[BoardLine], Value]) -> Told[Value]:

@@ -14,7 +14,7 @@ class Terminal:
 
 import enum
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
@@ -64,7 +64,7 @@ def listing(*, graphql_type: Any, at_most: int, **options: Any) -> Callable[[Cal
             graphql_type=graphql_type,
             description=f"{_told(resolver)} At most {at_most}.",
             metadata={AT_MOST: at_most},
-            extensions=[_Bounded(at_most)],
+            extensions=[Bounded(at_most)],
             **options,
         )(resolver)
 
@@ -89,15 +89,22 @@ def subscription(*, graphql_type: Any = None, **options: Any) -> Callable[[Calla
     return decorate
 
 
-class _Bounded(FieldExtension):
+class Bounded(FieldExtension):
+    """Cuts a list at its bound."""
+
     def __init__(self, at_most: int) -> None:
+        """So many items at most."""
         self.at_most = at_most
+
+    def cut(self, rows: Iterable[Any] | None) -> list[Any] | None:
+        """The first of them; None stays None."""
+        return rows if rows is None else list(rows)[: self.at_most]
 
     async def resolve_async(
         self, next_: Callable[..., Awaitable[Any]], source: Any, info: strawberry.Info, **arguments: Any
     ) -> Any:
-        rows = await next_(source, info, **arguments)
-        return rows if rows is None else list(rows)[: self.at_most]
+        """As the library calls it."""
+        return self.cut(await next_(source, info, **arguments))
 
 
 def _told(thing: Any) -> str:

@@ -60,7 +60,9 @@ def _noted(
     assert resolve is not None
 
     def resolved(row: Any, info: Resolving, **arguments: Any) -> Any:
-        value = resolve(row, info, **arguments)
+        return noted(resolve(row, info, **arguments), row, info)
+
+    def noted(value: Any, row: Any, info: Resolving) -> Any:
         return _later(value, row, info) if isawaitable(value) else _note(value, row, info)
 
     async def _later(value: Awaitable[Any], row: Any, info: Resolving) -> Any:
@@ -74,4 +76,5 @@ def _noted(
             info.context.notes.add(row, name)
         return value
 
+    resolved.beneath, resolved.noted = resolve, noted  # type: ignore[attr-defined]  # for schema.selections
     return resolved

@@ -1,5 +1,6 @@
 """Scalars with their specifications: GeoJSON, moments with offset, dates."""
 
+import struct
 from datetime import UTC, date, datetime
 from typing import Any, NewType
 
@@ -12,6 +13,9 @@ from strawberry.types.scalar import ScalarDefinition
 
 from gis.coordinates import CoordinateSystem, geometry_from_wgs84
 from gis.shapes import to_geojson_bytes
+
+POINT, POINT_HEAD = struct.Struct("<BIIdd"), b"\x01\x01\x00\x00\x20"
+"""A point as PostGIS stores it (EWKB, little-endian, with its SRID): most of what leaves, read without a geometry."""
 
 GeoJSON = NewType("GeoJSON", object)
 
@@ -26,7 +30,12 @@ def geojson(element: WKBElement | None, crs: CoordinateSystem = CoordinateSystem
 
     Made text once and passed through the scalar and the response as it is.
     """
-    return None if element is None else drawn(shapely.from_wkb(bytes(element.data)), crs)
+    if element is None:
+        return None
+    stored = bytes(element.data)
+    if crs is CoordinateSystem.WGS84 and stored.startswith(POINT_HEAD) and len(stored) == POINT.size:
+        return _point(*POINT.unpack(stored)[3:])
+    return drawn(shapely.from_wkb(stored), crs)
 
 
 def drawn(shape: shapely.Geometry, crs: CoordinateSystem = CoordinateSystem.WGS84) -> Any:
@@ -34,8 +43,12 @@ def drawn(shape: shapely.Geometry, crs: CoordinateSystem = CoordinateSystem.WGS8
     if crs is not CoordinateSystem.WGS84:
         shape = geometry_from_wgs84(shape, crs)
     if isinstance(shape, shapely.Point):
-        return orjson.Fragment(f'{{"type":"Point","coordinates":[{round(shape.x, 7)},{round(shape.y, 7)}]}}')
+        return _point(shape.x, shape.y)
     return orjson.Fragment(to_geojson_bytes(shape))
+
+
+def _point(x: float, y: float) -> Any:
+    return orjson.Fragment(f'{{"type":"Point","coordinates":[{round(x, 7)},{round(y, 7)}]}}')
 
 
 def _geometry_given(value: Any) -> Any:

@@ -55,10 +55,10 @@ class BoardLine:
 class Clock:
     """A running clock as a board reads it."""
 
+    case_id: uuid.UUID
     name: str
     due_at: datetime | None
     provisional: bool
-    area_id: uuid.UUID
 
     def is_past(self, now: datetime) -> bool:
         """Whether it is due already."""
@@ -74,19 +74,18 @@ async def board_lines(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UU
     """The running clocks of many cases, by few statements whatever their number; every case has its line."""
     now, grouped = clock.now(), {id_: list[Clock]() for id_ in ids}
     for row in await session.execute(running(ids)):
-        grouped[row[0]].append(Clock(*row[1:]))
-    late = {each.area_id for clocks in grouped.values() for each in clocks if each.is_past(now)}
+        grouped[row[0]].append(Clock(*row))
+    late = {each.case_id for clocks in grouped.values() for each in clocks if each.is_past(now)}
     calendars = await _calendars(session, late) if late else {}
     return {case_id: _line(clocks, calendars, now) for case_id, clocks in grouped.items()}
 
 
 def running(ids: Sequence[uuid.UUID]) -> "sa.Select[*tuple[Any, ...]]":
-    """Select of the running clocks: case, name, due time, whether that may move, smallest area; no more is read."""
-    place = sa.func.coalesce(Case.grid_id, Case.community_id, Case.street_id, Case.district_id)
-    told = sa.select(CaseTerm.case_id, CaseTerm.name, CaseTerm.due_at, CaseTerm.provisional, place)
+    """Select of the running clocks: case, name, due time, whether that may move; no more is read."""
+    told = sa.select(CaseTerm.case_id, CaseTerm.name, CaseTerm.due_at, CaseTerm.provisional)
     of_these = CaseTerm.case_id == sa.any_(sa.literal(list(ids), sa.ARRAY(sa.Uuid)))
-    running = told.join(Case, Case.id == CaseTerm.case_id).where(of_these, CaseTerm.met_at.is_(None))
-    return running.where(CaseTerm.ended_at.is_(None)).order_by(CaseTerm.started_at, CaseTerm.id)
+    running = told.where(of_these, CaseTerm.met_at.is_(None), CaseTerm.ended_at.is_(None))
+    return running.order_by(CaseTerm.started_at, CaseTerm.id)
 
 
 async def all_terms(session: AsyncSession, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[CaseTerm]]:
@@ -138,15 +137,18 @@ def in_hand_of(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def _line(clocks: Sequence[Clock], calendars: Mapping[uuid.UUID, WorkCalendar], now: datetime) -> BoardLine:
-    late = [calendars[each.area_id].overdue(each.due_at, now) for each in clocks if each.due_at and each.is_past(now)]
+    late = [calendars[each.case_id].overdue(each.due_at, now) for each in clocks if each.due_at and each.is_past(now)]
     dues = tuple((each.name, each.due_at) for each in clocks)
     return BoardLine(dues, any(each.provisional for each in clocks), max(late, default=0))
 
 
-async def _calendars(session: AsyncSession, area_ids: set[uuid.UUID]) -> dict[uuid.UUID, WorkCalendar]:
-    """The calendar of each area; one for all while no area has decided its own."""
+async def _calendars(session: AsyncSession, case_ids: set[uuid.UUID]) -> dict[uuid.UUID, WorkCalendar]:
+    """The calendar of each case; one for all while no area has decided its own."""
     own = sa.select(sa.exists().where(CalendarVersion.area_id.is_not(None)))
-    if await session.scalar(own):
-        return {area: await calendar_for(session, area) for area in area_ids}
-    shared = await calendar_for(session)
-    return dict.fromkeys(area_ids, shared)
+    if not await session.scalar(own):
+        return dict.fromkeys(case_ids, await calendar_for(session))
+    place = sa.func.coalesce(Case.grid_id, Case.community_id, Case.street_id, Case.district_id)
+    found = await session.execute(sa.select(Case.id, place).where(Case.id.in_(case_ids)))
+    areas = {case_id: area_id for case_id, area_id in found}
+    calendars = {area_id: await calendar_for(session, area_id) for area_id in set(areas.values())}
+    return {case_id: calendars[area_id] for case_id, area_id in areas.items()}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fixtures import makers
+from schema import case_boards
 from services.models import Account, Role
 from tests.schema.asking import Asking
 from tests.schema.casestage import PHONE, TRACKING, CaseStage
@@ -242,6 +243,34 @@ async def test_a_page_of_an_area_s_board_is_two_statements(changing: tuple[Askin
     assert found["acceptDueAt"] is not None
     assert (found["closeDueAt"], found["overdueWorkingDays"], found["provisional"]) == (None, 0, False)
     assert [each.split("FROM ")[1].split()[0] for each in ask.statements] == ["cases", "case_terms", "workers"]
+
+
+FIELDS = {"kind": "{ code }", "household": "{ id }", "opener": "{ id }", "agent": "{ id }", "assignee": "{ name }"}
+FIELDS |= {"leadUnit": "{ code }", "rung": "{ level area { code } unit { code } }"}
+
+
+async def test_a_page_reads_of_a_case_what_is_asked_and_no_more(changing: tuple[Asking, Town]) -> None:
+    """Each field by itself, an appeal and a sealed claim; no words, no forms, no key leave the store for a title."""
+    ask, town = changing
+    stage = await CaseStage.of(ask, town)
+    appeal = await stage.act(await stage.opened(), town.grid_worker, "ACCEPT")
+    claim = await stage.opened("CLAIM", **CLAIM)
+    staff = ask.as_(stage.staff)
+    asked = [name for name in case_boards.COLUMNS if "." not in name]
+    board = "cases(filter: {{open: true}}) {{ edges {{ node {{ id {0} }} }} }}"
+    both = "query($id: ID!) {{ case(id: $id) {{ {0} }} " + board + " }}"
+    for name in asked:
+        field = f"{name} {FIELDS.get(name, '')}"
+        for case in (appeal, claim):
+            found = await staff(both.format(field), id=str(case.id))
+            (node,) = [each["node"] for each in found["cases"]["edges"] if each["node"]["id"] == str(case.id)]
+            assert node[name] == found["case"][name], name
+    ask.statements.clear()
+    await staff("{ cases { edges { node { number ... on Case { subject rung { level } } } } } }")
+    (page, *_) = [each for each in ask.statements if "FROM cases" in each]
+    read = {each.strip().rpartition(".")[2] for each in page.partition(" FROM ")[0].removeprefix("SELECT ").split(",")}
+    read = {each.partition(" ")[0] for each in read}
+    assert read == {"id", "number", "kind", "sealed", "subject", "household_id", "grid_id", "rung", "sort_due_at"}
 
 
 async def test_the_area_of_a_board_gives_nobody_more_than_the_board_without_one(changing: tuple[Asking, Town]) -> None:

@@ -11,6 +11,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Li
 from strawberry.utils.await_maybe import await_maybe
 
 from schema.execution import Executor
+from schema.lens import listing
 
 
 @strawberry.type
@@ -32,6 +33,60 @@ class Lamp:
         """Later."""
         await asyncio.sleep(0)
         return f"{self.name}!"
+
+    @strawberry.field
+    def shade(self, info: strawberry.Info, of: str = "grey", times: int = 1) -> str | None:
+        """By arguments and by what stands around the field; refuses a third lamp."""
+        if self.number == 3:
+            raise ValueError("no shade")
+        return f"{info.field_name} {of}" * times
+
+    @strawberry.field
+    def twin(self) -> "Lamp":
+        """At once, another one."""
+        return Lamp(number=self.number, watts=1.5, name=self.name.upper())
+
+    @strawberry.field
+    def none_there(self) -> "Lamp":
+        """What may not be null, and is."""
+        return None  # type: ignore[return-value]
+
+    @strawberry.field
+    async def fails(self) -> int:
+        """Later, and never for the second lamp."""
+        await asyncio.sleep(0)
+        if self.number == 2:
+            raise ValueError("fails later")
+        return self.number
+
+    @strawberry.field
+    def sometimes_later(self) -> str | None:
+        """At once for the first lamp, later for the others."""
+        return "at once" if self.number == 1 else self.next_word()  # type: ignore[return-value]
+
+    async def next_word(self) -> str:
+        """Later."""
+        return f"later {self.name}"
+
+    @strawberry.field
+    def row(self) -> list["Lamp"]:
+        """Three of them."""
+        return [Lamp(number=each, watts=None, name=f"r{each}") for each in (1, 2, 3)]
+
+    @strawberry.field
+    def words(self) -> list[str]:
+        """Leaves in a list."""
+        return [self.name, "x"]
+
+    @listing(graphql_type=list[str], at_most=2)
+    def cut(self) -> list[str]:
+        """Of three, two leave."""
+        return ["a", "b", "c"]
+
+    @listing(graphql_type=list["Lamp"], at_most=1)
+    async def cut_later(self) -> list["Lamp"]:
+        """Of three, one leaves."""
+        return [Lamp(number=each, watts=None, name=f"c{each}") for each in (1, 2, 3)]
 
     @strawberry.field
     async def next(self) -> "Lamp | None":
@@ -59,6 +114,11 @@ class Query:
         """The good ones."""
         return LAMPS
 
+    @strawberry.field
+    async def lamps_later(self) -> list[Lamp] | None:
+        """The good ones, later."""
+        return LAMPS
+
     @strawberry.field(graphql_type=list[Lamp | None])  # type: ignore[untyped-decorator]
     def broken(self) -> list[Any]:
         """The others."""
@@ -77,6 +137,17 @@ ASKED = {
     "a name that is not there": "{ broken { number name } }",
     "null where none may be": "{ broken { watts number } }",
     "one that is no number": "{ broken { number twice later } }",
+    "arguments": '{ lamps { shade a: shade(of: "red") b: shade(times: 2, of: "blue") c: shade(times: $t) } }',
+    "an argument that is no number": '{ lamps { number shade(times: "many") } }',
+    "objects at once": "{ lamps { twin { name twin { number twice later } } } }",
+    "null where an object must be": "{ lamps { number twin { noneThere { name } } } }",
+    "one refuses": "{ lamps { row { number shade } name } }",
+    "one fails later": "{ lamps { fails } }",
+    "one fails later inside": "{ lamps { number next { name twin { twin { fails later } } row { fails } } } }",
+    "fails where nothing around may be null": "{ lampsLater { twin { row { fails } } } lamps { name } }",
+    "sometimes later": "{ lamps { sometimesLater row { sometimesLater words twin { sometimesLater } } } }",
+    "lists are cut": "{ lamps { cut cutLater { name later cut } row { cutLater { fails } } } }",
+    "nothing later": "{ lamps { row { twin { twin { words number __typename } } } } }",
 }
 
 
@@ -95,7 +166,8 @@ async def test_a_row_that_is_wrong_spoils_its_own_place_only() -> None:
 
 
 async def _executed(query: str, executor: type[LibraryExecutor]) -> ExecutionResult:
-    result = execute(SCHEMA._schema, parse(query), executor_class=executor, operation_extensions=None)
+    document = parse(f"query($t: Int = 3) {query}" if query.startswith("{") else query)
+    result = execute(SCHEMA._schema, document, executor_class=executor, operation_extensions=None)
     return await await_maybe(result)
 
 
