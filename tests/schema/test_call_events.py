@@ -79,6 +79,27 @@ async def test_events_are_numbered_without_a_gap_and_taken_up_again(live: tuple[
     assert first + rest == whole
 
 
+async def test_who_comes_back_reads_the_calls_of_many_lines_at_once(live: tuple[Asking, CallStage]) -> None:
+    """OPENED, OFFERED and three more presses of one call: five lines told, the calls looked up once."""
+    ask, stage = live
+    for reference in ("one", "two", "three", "four"):
+        await press(ask, stage, reference)
+    sent: list[str] = []
+
+    def keep(_c: Any, _u: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    area = str(stage.town.community.id)
+    async with connected(ask.app, stage.dispatcher) as socket:
+        await socket.subscribe("a", EVENTS, areaId=area, afterSequence=0)
+        await events(socket, "a", 5)
+        sa.event.listen(ask.database.engine.sync_engine, "before_cursor_execute", keep)
+        await socket.subscribe("b", EVENTS, areaId=area, afterSequence=0)
+        await events(socket, "b", 5)
+    sa.event.remove(ask.database.engine.sync_engine, "before_cursor_execute", keep)
+    assert sum("SELECT calls.id, calls." in statement for statement in sent) == 1
+
+
 async def test_without_a_number_only_what_is_new_is_told(live: tuple[Asking, CallStage]) -> None:
     ask, stage = live
     await stage.offered()

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -121,3 +122,14 @@ async def test_a_server_that_freezes_while_it_numbers_keeps_no_stream(
         await freeze()
     assert [live.sequence for live in seen] == [1]
     await frozen.close()
+
+
+async def test_numbering_in_passing_wakes_those_who_follow(room: CallRoom) -> None:
+    """A press wakes those at the server that took it. When that one is gone, the others hear of it by the sweep."""
+    address = room.database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    async with await psycopg.AsyncConnection.connect(address, autocommit=True) as listener:
+        await listener.execute(f"LISTEN {events.CALLS}")
+        areas = (await room.press()).call.area_ids
+        assert await events.number_all(room.database) == 4
+        told = [notice.payload async for notice in listener.notifies(timeout=30, stop_after=4)]
+    assert sorted(told) == sorted(map(str, areas))
