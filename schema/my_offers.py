@@ -23,6 +23,28 @@ OVERLAP_SECONDS = 60.0
 MOST_FOLLOWED = 20
 
 
+def _mine() -> "sa.Select[OfferRow, CallRow, Any]":
+    """The worker's offers that bind, that came since, or that were told before and may have ended.
+
+    Each of the three by its own index: offers are numbered by time.
+    """
+    mine = sa.select(OfferRow.id).where(OfferRow.worker_id == sa.bindparam("worker_id", type_=sa.Uuid))
+    matters = mine.where(OfferRow.status.in_(BINDING)).union_all(
+        mine.where(OfferRow.id >= sa.bindparam("since", type_=sa.Uuid)),
+        mine.where(OfferRow.id == sa.any_(sa.bindparam("told", type_=sa.ARRAY(sa.Uuid)))),
+    )
+    return (
+        sa.select(OfferRow, CallRow, HouseholdRow)
+        .join(CallRow, CallRow.id == OfferRow.call_id)
+        .outerjoin(HouseholdRow, HouseholdRow.id == CallRow.household_id)
+        .where(OfferRow.id.in_(matters))
+        .order_by(OfferRow.offered_at, OfferRow.id)
+    )
+
+
+MINE = _mine()
+
+
 @lens
 class OfferSubscription:
     """What a worker's phone follows."""
@@ -49,7 +71,7 @@ class OfferSubscription:
 async def _look(context: Context, worker_id: uuid.UUID, since: uuid.UUID, seen: Sequence[uuid.UUID]) -> list[Any]:
     """The worker's offers as they are now; the platform looks, since who is only asked may know where, too."""
     async with context.read_as("calls") as session:
-        return list(await session.execute(_mine(worker_id, since, seen)))
+        return list(await session.execute(MINE, {"worker_id": worker_id, "since": since, "told": list(seen)}))
 
 
 def _carry(context: Context, offer: OfferRow, call: CallRow, home: HouseholdRow | None) -> None:
@@ -60,22 +82,3 @@ def _carry(context: Context, offer: OfferRow, call: CallRow, home: HouseholdRow 
     if home is not None:
         setattr(home, ASKED_TO, not context.actor.finds.holds(home.grid_id))
         context.know(calls.homes, {call.id: home})
-
-
-def _mine(worker_id: uuid.UUID, since: uuid.UUID, seen: Sequence[uuid.UUID]) -> "sa.Select[OfferRow, CallRow, Any]":
-    """The worker's offers that bind, that came since, or that were told before and may have ended.
-
-    Each of the three by its own index: offers are numbered by time.
-    """
-    mine = sa.select(OfferRow.id).where(OfferRow.worker_id == worker_id)
-    matters = mine.where(OfferRow.status.in_(BINDING)).union_all(
-        mine.where(OfferRow.id >= since),
-        mine.where(OfferRow.id == sa.any_(sa.literal(list(seen), sa.ARRAY(sa.Uuid)))),
-    )
-    return (
-        sa.select(OfferRow, CallRow, HouseholdRow)
-        .join(CallRow, CallRow.id == OfferRow.call_id)
-        .outerjoin(HouseholdRow, HouseholdRow.id == CallRow.household_id)
-        .where(OfferRow.id.in_(matters))
-        .order_by(OfferRow.offered_at, OfferRow.id)
-    )

@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +28,16 @@ SKILLS = sa.literal_column(
 )
 
 
+IDS = "call_ids"
+
+
+class Hold(Enum):
+    """How calls are held against other writers: waited for, or left out when somebody has them."""
+
+    WAIT = auto()
+    IF_FREE = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A call with the rungs that hold for it; `need` is None when nobody knows where it comes from."""
@@ -37,7 +49,7 @@ class Sheet:
 
 async def locked(session: AsyncSession, call_id: uuid.UUID, rules: CallRules = RULES) -> Sheet:
     """The sheet of a call that is held against every other writer until the transaction ends. Raises NotFound."""
-    rows = await session.execute(_sheets([call_id]).with_for_update(of=Call))
+    rows = await session.execute(_sheets(Hold.WAIT), {IDS: [call_id]})
     row = rows.one_or_none()
     if row is None:
         raise NotFound(call_id)
@@ -46,7 +58,7 @@ async def locked(session: AsyncSession, call_id: uuid.UUID, rules: CallRules = R
 
 async def free_ones(session: AsyncSession, call_ids: Sequence[uuid.UUID], rules: CallRules = RULES) -> list[Sheet]:
     """The sheets of those calls that nobody else is changing just now, held until the transaction ends."""
-    rows = await session.execute(_sheets(call_ids).with_for_update(of=Call, skip_locked=True))
+    rows = await session.execute(_sheets(Hold.IF_FREE), {IDS: list(call_ids)})
     return [_sheet(row, rules) for row in rows]
 
 
@@ -57,20 +69,23 @@ async def of(session: AsyncSession, call: Call, rules: CallRules = RULES) -> She
 
 async def of_all(session: AsyncSession, call_ids: Sequence[uuid.UUID], rules: CallRules = RULES) -> list[Sheet]:
     """The sheets of many calls, none of them held."""
-    return [_sheet(row, rules) for row in await session.execute(_sheets(call_ids))]
+    return [_sheet(row, rules) for row in await session.execute(_sheets(), {IDS: list(call_ids)})]
 
 
-def _sheets(call_ids: Sequence[uuid.UUID]) -> "sa.Select[*tuple[Any, ...]]":
+@cache
+def _sheets(hold: Hold | None = None) -> "sa.Select[*tuple[Any, ...]]":
+    """Made once: the same for every call but for the ids."""
     home = (Household.id, sa.func.ST_X(Household.location), sa.func.ST_Y(Household.location))
     mine = sa.and_(LadderRow.community_id == Call.community_id, LadderRow.matter == ladders.CALL)
-    return (
+    found = (
         sa.select(Call, LadderRow.rungs, SKILLS, *home, Household.floor, Household.has_lift)
         .outerjoin(Household, Household.id == Call.household_id)
         .outerjoin(LadderRow, mine)
-        .where(Call.id == sa.any_(sa.literal(list(call_ids), sa.ARRAY(sa.Uuid))))
+        .where(Call.id == sa.any_(sa.bindparam(IDS, type_=sa.ARRAY(sa.Uuid))))
         .order_by(Call.id)
         .execution_options(populate_existing=True)
     )
+    return found if hold is None else found.with_for_update(of=Call, skip_locked=hold is Hold.IF_FREE)
 
 
 def _sheet(row: Any, rules: CallRules) -> Sheet:
