@@ -1,6 +1,7 @@
 """An assessment to take along: a table (CSV), a workbook (XLSX), one page to print with charts."""
 
 import csv
+import enum
 import io
 from collections import defaultdict
 from collections.abc import Sequence
@@ -39,10 +40,35 @@ HEADINGS = {
 }
 VISIT_HEADINGS = {"code": "编号", "name": "姓名", "due": "应访", "done": "实访", "households": "户数"}
 STEP_HEADINGS = {"kind": "事项", "name": "化解环节", "settled": "件数", "share": "占比"}
+CALL_HEADINGS = {
+    "opened": "呼叫",
+    "answered_within_60": "60秒内应答",
+    "answered_within_180": "180秒内应答",
+    "median_arrival_seconds": "到达秒数中位数",
+}
+COMPARED_HEADINGS = {
+    "code": "编号",
+    "name": "名称",
+    "kind": "事项",
+    "opened_before": "前期提出",
+    "opened": "本期提出",
+    "in_time_before": "前期按时率",
+    "in_time": "本期按时率",
+}
 _PAGES = jinja2.Environment(
     loader=jinja2.PackageLoader("services"), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
 WIDTH = 300.0
+
+
+class Table(enum.StrEnum):
+    """Which part of an assessment: a CSV holds one of them, a workbook and a page all."""
+
+    MATTERS = "MATTERS"
+    VISITS = "VISITS"
+    CALLS = "CALLS"
+    STEPS = "STEPS"
+    COMPARED = "COMPARED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +78,26 @@ class Export:
     assessment: Assessment
     before: Assessment | None = None
 
-    def csv(self) -> bytes:
+    def csv(self, table: Table = Table.MATTERS) -> bytes:
         """One line a row, UTF-8 with a mark for spreadsheets; a withheld figure is an empty field."""
         text = io.StringIO()
         writer = csv.writer(text)
-        writer.writerow(HEADINGS)
-        writer.writerows([spreadsheet_text.plain(value) for value in line.values()] for line in lines(self.assessment))
+        headings, rows = self.table(table)
+        writer.writerow(headings)
+        writer.writerows([spreadsheet_text.plain(value) for value in line.values()] for line in rows)
         return ("\ufeff" + text.getvalue()).encode()
+
+    def table(self, table: Table) -> tuple[Sequence[str], list[dict[str, Any]]]:
+        """The headings of a table by their codes, and its lines."""
+        if table is Table.VISITS:
+            return list(VISIT_HEADINGS), self.visit_lines()
+        if table is Table.CALLS:
+            return list(CALL_HEADINGS), [{name: getattr(self.assessment.calls, name) for name in CALL_HEADINGS}]
+        if table is Table.STEPS:
+            return list(STEP_HEADINGS), self.step_lines()
+        if table is Table.COMPARED:
+            return list(COMPARED_HEADINGS), self.compared_lines() if self.before else []
+        return list(HEADINGS), lines(self.assessment)
 
     def xlsx(self) -> bytes:
         """A sheet each for matters, visits and calls, and one for the comparison when there is one."""
@@ -66,14 +105,13 @@ class Export:
         del book["Sheet"]
         _sheet(book, "事项", list(HEADINGS.values()), [list(line.values()) for line in lines(self.assessment)])
         _sheet(book, "走访", list(VISIT_HEADINGS.values()), [list(line.values()) for line in self.visit_lines()])
-        calls = self.assessment.calls
-        shown = [calls.opened, calls.answered_within_60, calls.answered_within_180, calls.median_arrival_seconds]
-        _sheet(book, "呼叫", ["呼叫", "60秒内应答", "180秒内应答", "到达秒数中位数"], [shown])
+        _, called = self.table(Table.CALLS)
+        _sheet(book, "呼叫", list(CALL_HEADINGS.values()), [list(line.values()) for line in called])
         settled = [list(line.values()) for line in self.step_lines()]
         _sheet(book, "化解环节", list(STEP_HEADINGS.values()), settled)
         if self.before:
             told = [list(line.values()) for line in self.compared_lines()]
-            _sheet(book, "比较", ["编号", "名称", "事项", "前期提出", "本期提出", "前期按时率", "本期按时率"], told)
+            _sheet(book, "比较", list(COMPARED_HEADINGS.values()), told)
         content = io.BytesIO()
         book.save(content)
         return content.getvalue()

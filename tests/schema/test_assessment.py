@@ -104,6 +104,11 @@ async def test_the_assessment_is_taken_along(changing: tuple[Asking, Town]) -> N
         assert (given.status_code, given.content[: len(start)]) == (200, start)
     page = await get("html", town.manager, **now(), beforeFrom="2020-01-01", beforeTo="2020-12-31")
     assert "2020-01-01" in page.text
+    starts = {"STEPS": "kind,name,settled,share", "CALLS": "opened,answered_within_60", "VISITS": "code,name,due,done"}
+    for table, headings in starts.items():
+        given = await get("csv", town.manager, **now(), table=table)
+        assert given.content.decode("utf-8-sig").startswith(headings)
+    assert (await get("csv", town.manager, **now(), table="MOON")).json()["code"] == "TABLE_UNKNOWN"
     assert (await get("csv", town.manager)).json()["code"] == "PERIOD_MISSING"
     assert (await get("csv", town.manager, **now(), by="MOON")).json()["code"] == "PERIOD_MISSING"
     assert (await get("csv", town.grid_worker, **now())).status_code == 403

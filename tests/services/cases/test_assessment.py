@@ -23,7 +23,7 @@ from services.assessment import (
     steps_of,
     withheld,
 )
-from services.assessment_export import Export
+from services.assessment_export import Export, Table
 from services.assessment_ledger import Period
 from services.errors import NotAllowed
 from services.models import Area, Call, Case, Role, Visit
@@ -263,6 +263,26 @@ async def test_an_assessment_to_take_along(caseroom: CaseRoom, standing_clock: S
     assert pair.before is None
     assert pair.after is not None
     assert pair.after.figures.opened == 5
+
+
+def test_the_share_of_each_step_is_in_the_table_as_in_the_workbook() -> None:
+    """Ten disputes: 5 by advice, 2 after the assessment, 2 by mediation, 1 in court: 50, 20, 20 and 10 of a hundred."""
+    ends = ("SETTLED_BY_ADVICE", "SETTLED_BY_ASSESSMENT", "SETTLED_BY_MEDIATION", "LITIGATED")
+    steps = steps_of({("DISPUTE", state): count for state, count in zip(ends, (5, 2, 2, 1), strict=True)})
+    export = Export(Assessment(Subject(None, "1", "x"), MAY, By.AREA, [], [], CallFigures(12, 11, 12, 300.0), steps))
+    assert export.csv(Table.STEPS).decode("utf-8-sig").splitlines() == [
+        "kind,name,settled,share",
+        "矛盾纠纷,咨询化解,5,0.5",
+        "矛盾纠纷,评估后化解,2,0.2",
+        "矛盾纠纷,调解成功,2,0.2",
+        "矛盾纠纷,转入诉讼,1,0.1",
+    ]
+    sheet = load_workbook(io.BytesIO(export.xlsx()))["化解环节"]
+    assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2, max_row=3)] == [
+        ["矛盾纠纷", "咨询化解", 5, 0.5],
+        ["矛盾纠纷", "评估后化解", 2, 0.2],
+    ]
+    assert export.csv(Table.CALLS).decode("utf-8-sig").splitlines()[1] == "12,11,12,300.0"
 
 
 def test_names_that_begin_as_a_formula_stay_text() -> None:
