@@ -1,11 +1,11 @@
 """Vector tiles: ours against tipg on the same tables, over HTTP, uncached, one tile after the other; and the 304.
 
-    python -m bench.tiles [TOWNS]
+    python -m bench.tiles [TOWNS [ZOOM ...]]
 
-The town (or many of them side by side: 10 take about six minutes, 90 are a million homes) is imported into a private
-cluster. Both servers run one process each and are asked for the same tiles in turn: tiles that hold a home at zoom 12
-to 16, of many towns at 8 to 16 (40 at most a zoom, of many towns 10). From afar ours draws main roads and numbers of
-homes, the peer all rows of its tables: that is what a map that opens there gets from each.
+The town is imported into a private cluster, and for many of them side by side its rows are copied (`bench.manytowns`;
+90 are a million homes). Both servers run one process each and are asked for the same tiles in turn: tiles that hold a
+home at zoom 12 to 16, of many towns at 8 to 16 (40 at most a zoom, of many towns 10). From afar ours draws main roads
+and numbers of homes, the peer all rows of its tables: that is what a map that opens there gets from each.
 """
 
 import os
@@ -15,18 +15,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-import httpx
 import psycopg
 
+from bench.asking import Asking
 from bench.contest import interleaved, medians, print_missing, print_ratio, print_times
+from bench.manytowns import multiply
 from bench.peers import PeerMissing, folder
 from fixtures.town import write_town
-from gis.tiles import Tile, tile_at
+from gis.tiles import Tile
 from services import clock, database, tokens
 from services.cluster import OWNER, SUPERUSER, Cluster
 from services.imports.kinds import KINDS
@@ -34,7 +35,9 @@ from services.imports.runs import import_file
 from services.models import new_id
 from services.sealing import Keyring
 
-ROUNDS, ROUNDS_OF_MANY = 5, 3
+ROUNDS, ROUNDS_OF_MANY, ROUNDS_FROM_AFAR = 5, 3, 1
+AFAR = 11
+"""Up to this zoom the peer draws every row of many towns, and takes minutes for it."""
 ZOOMS = range(12, 17)
 ZOOMS_OF_MANY = range(8, 17)
 MOST_TILES, MOST_TILES_OF_MANY = 40, 10
@@ -63,12 +66,13 @@ def main() -> None:
         except PeerMissing as why:
             return print_missing("tiles", "tipg", why)
         most, rounds = (MOST_TILES, ROUNDS) if towns == 1 else (MOST_TILES_OF_MANY, ROUNDS_OF_MANY)
-        for zoom in ZOOMS if towns == 1 else ZOOMS_OF_MANY:
-            _contest(zoom, _tiles(url, zoom, most), ours, theirs, rounds)
+        for zoom in map(int, sys.argv[2:]) if sys.argv[2:] else ZOOMS if towns == 1 else ZOOMS_OF_MANY:
+            from_afar = towns > 1 and zoom <= AFAR
+            _contest(zoom, _tiles(url, zoom, most), ours, theirs, ROUNDS_FROM_AFAR if from_afar else rounds)
         _kept(_tiles(url, 14, most), ours)
 
 
-def _contest(zoom: int, tiles: list[Tile], ours: httpx.Client, theirs: httpx.Client, rounds: int) -> None:
+def _contest(zoom: int, tiles: list[Tile], ours: Asking, theirs: Asking, rounds: int) -> None:
     largest = 0
 
     def linli() -> float:
@@ -77,7 +81,7 @@ def _contest(zoom: int, tiles: list[Tile], ours: httpx.Client, theirs: httpx.Cli
         for tile in tiles:
             for layers in PAIRS:
                 answer = ours.get(f"/tiles/{layers}/{tile.z}/{tile.x}/{tile.y}.mvt")
-                assert answer.status_code in (200, 204), answer.text
+                assert answer.status_code in (200, 204), answer.content
                 largest = max(largest, len(answer.content))
         return time.perf_counter() - begun
 
@@ -87,7 +91,7 @@ def _contest(zoom: int, tiles: list[Tile], ours: httpx.Client, theirs: httpx.Cli
             for table in PAIRS.values():
                 path = f"/collections/public.{table}/tiles/WebMercatorQuad/{tile.z}/{tile.x}/{tile.y}"
                 answer = theirs.get(path)
-                assert answer.status_code in (200, 204), answer.text
+                assert answer.status_code in (200, 204), answer.content
         return time.perf_counter() - begun
 
     seconds = interleaved({"linli": linli, "tipg": tipg}, rounds)
@@ -98,7 +102,7 @@ def _contest(zoom: int, tiles: list[Tile], ours: httpx.Client, theirs: httpx.Cli
     print_ratio(f"tiles-z{zoom}", "tipg", middle["tipg"] / middle["linli"], TARGET)
 
 
-def _kept(tiles: list[Tile], ours: httpx.Client) -> None:
+def _kept(tiles: list[Tile], ours: Asking) -> None:
     """Full answers against 304 for the same tiles."""
     paths = [f"/tiles/water,green,buildings,rail,streets/{tile.z}/{tile.x}/{tile.y}.mvt" for tile in tiles]
     marks = {path: ours.get(path).headers["etag"] for path in paths}
@@ -118,10 +122,11 @@ def _kept(tiles: list[Tile], ours: httpx.Client) -> None:
 
 def _tiles(url: str, zoom: int, most: int = MOST_TILES) -> list[Tile]:
     """The tiles that hold a home, evenly picked."""
+    across, down = "(ST_X(location) + 180) / 360", "0.5 - asinh(tand(ST_Y(location))) / (2 * pi())"
+    holding = f"SELECT DISTINCT floor(({across}) * %(n)s)::int, floor(({down}) * %(n)s)::int FROM households"
     with psycopg.connect(url) as connection:
         connection.execute("SELECT set_config('linli.actor', '{\"everywhere\": true}', true)")
-        rows = connection.execute("SELECT DISTINCT ST_X(location), ST_Y(location) FROM households").fetchall()
-    found = sorted({tile_at(lon, lat, zoom) for lon, lat in rows}, key=lambda tile: (tile.x, tile.y))
+        found = [Tile(zoom, x, y) for x, y in sorted(connection.execute(holding, {"n": 2**zoom}))]
     return found[:: max(1, len(found) // most)][:most]
 
 
@@ -131,9 +136,11 @@ def _loaded(place: Path, towns: int) -> Iterator[str]:
     try:
         url = cluster.url(OWNER)
         database.migrate(url)
-        write_town(place, scale=towns)
+        write_town(place)
         for kind, name in (("streets", "streets.osm.pbf"), ("areas", "areas.gpkg"), ("households", "households.csv")):
             assert not import_file(url, KINDS[kind](), place / name, KEYS).refused
+        if towns > 1:
+            multiply(cluster.url(SUPERUSER), towns)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("ANALYZE")
         with psycopg.connect(cluster.url(SUPERUSER), autocommit=True) as connection:  # else the peer would see no home
@@ -144,7 +151,7 @@ def _loaded(place: Path, towns: int) -> Iterator[str]:
 
 
 @contextmanager
-def _linli(url: str, place: Path) -> Iterator[httpx.Client]:
+def _linli(url: str, place: Path) -> Iterator[Asking]:
     settings = {"DATABASE_URL": url, "LINLI_DATA": str(place), "LINLI_TOKEN_SECRET": SECRET}
     with _serving([sys.executable, "-m", "uvicorn", "server:create", "--factory"], settings, "/health/live") as client:
         client.headers["Authorization"] = f"Bearer {_administrator(url)}"
@@ -152,7 +159,7 @@ def _linli(url: str, place: Path) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def _tipg(url: str) -> Iterator[httpx.Client]:
+def _tipg(url: str) -> Iterator[Asking]:
     python = folder() / "tipg" / "bin" / "python"
     if not python.exists():
         _run(sys.executable, "-m", "venv", str(python.parents[1]))
@@ -177,7 +184,7 @@ def _run(*command: str) -> None:
 
 
 @contextmanager
-def _serving(command: list[str], settings: dict[str, str], ready: str) -> Iterator[httpx.Client]:
+def _serving(command: list[str], settings: dict[str, str], ready: str) -> Iterator[Asking]:
     """A server in a process of its own, and a client that keeps one connection and takes no compression."""
     port = _free_port()
     own = {name: value for name, value in os.environ.items() if not name.startswith("LINLI_")}
@@ -186,8 +193,7 @@ def _serving(command: list[str], settings: dict[str, str], ready: str) -> Iterat
             [*command, "--port", str(port), "--no-access-log"], env={**own, **settings}, stdout=log, stderr=log
         )
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-                client.headers["Accept-Encoding"] = "identity"
+            with closing(Asking(port)) as client:
                 _wait(client, ready, process, log)
                 yield client
         finally:
@@ -201,13 +207,13 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(client: httpx.Client, ready: str, process: subprocess.Popen[bytes], log: Any) -> None:
+def _wait(client: Asking, ready: str, process: subprocess.Popen[bytes], log: Any) -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until and process.poll() is None:
         try:
             client.get(ready)
             return
-        except httpx.TransportError:
+        except OSError:
             time.sleep(0.2)
     log.seek(0)
     said = log.read()[-500:].decode(errors="replace")
