@@ -52,7 +52,7 @@ WITH new AS MATERIALIZED (
   FROM call JOIN new USING (id) JOIN more USING (id)
 ), live AS (
   INSERT INTO live_events (area_id, call_event_id)
-  SELECT unnest(new.area_ids), more.line_id FROM call JOIN new USING (id) JOIN more USING (id)
+  SELECT unnest(new.area_ids), more.line_id FROM call JOIN new USING (id) JOIN more USING (id) RETURNING area_id
 ), timer AS (
   INSERT INTO timers (id, kind, subject_id, due_at, guard, attempts)
   SELECT more.timer_id, 'DISPATCH', id, :due_at, CAST('{{}}' AS jsonb), 0 FROM call JOIN more USING (id)
@@ -66,7 +66,7 @@ WITH new AS MATERIALIZED (
   WHERE terminals.id = new.terminal_id
         AND (terminals.last_seen_at IS NULL OR terminals.last_seen_at < :unseen_since)
 )
-SELECT id FROM call
+SELECT id, (SELECT count(pg_notify('linli_calls', CAST(area_id AS text))) FROM live) FROM call
 """).bindparams(
     sa.bindparam("due_at", type_=sa.DateTime(timezone=True)),
     sa.bindparam("unanswered_at", type_=sa.DateTime(timezone=True)),

@@ -41,7 +41,7 @@ WITH press AS (
   SELECT :line_id, id, :version, :opened_at, 'OPENED', :status, :priority, CAST(:detail AS jsonb) FROM call
 ), live AS (
   INSERT INTO live_events (area_id, call_event_id)
-  SELECT unnest(CAST(:area_ids AS uuid[])), CAST(:line_id AS uuid) FROM call
+  SELECT unnest(CAST(:area_ids AS uuid[])), CAST(:line_id AS uuid) FROM call RETURNING area_id
 ), timer AS (
   INSERT INTO timers (id, kind, subject_id, due_at, guard, attempts)
   SELECT :timer_id, 'DISPATCH', id, :due_at, CAST('{{}}' AS jsonb), 0 FROM call
@@ -54,7 +54,7 @@ WITH press AS (
   FROM call WHERE terminals.id = :terminal_id
               AND (last_seen_at IS NULL OR last_seen_at < :unseen_since)
 )
-SELECT id FROM call
+SELECT id, (SELECT count(pg_notify('linli_calls', CAST(area_id AS text))) FROM live) FROM call
 """
 _OPEN_TYPES: Mapping[str, "sa.types.TypeEngine[Any]"] = {
     **{column.key: column.type for column in _CALL_COLUMNS},

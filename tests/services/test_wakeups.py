@@ -11,8 +11,11 @@ import sqlalchemy as sa
 
 from services import events, wakeups
 from services.database import Database
+from services.models import Area, AreaLevel, TerminalButton
+from services.press_batches import PressBatches
+from services.presses import PressOrder
 from services.wakeups import Wakeups
-from tests.callroom import CallRoom
+from tests.callroom import KEYRING, CallRoom
 
 PATIENCE_SECONDS = 20
 
@@ -55,6 +58,22 @@ async def test_a_subject_is_told_on_its_channel_only(room: CallRoom) -> None:
             assert await told.wait(PATIENCE_SECONDS)
             assert not await other.wait(0)
             assert not await neighbour.wait(0)
+
+
+@pytest.mark.parametrize("presses", [1, 4])
+async def test_a_press_is_told_to_every_server(room: CallRoom, presses: int) -> None:
+    """Also to one that did not take it, and whoever follows the district; alone, and as one of a batch."""
+    for x in (100, 200):
+        await room.add_home(0, x)
+    batches = PressBatches(room.database, KEYRING, room.rules)
+    async with listening(room.database) as found, room.database.read() as session:
+        district = await session.scalar(sa.select(Area.id).where(Area.level == AreaLevel.DISTRICT))
+        orders = [PressOrder(room.terminals[n].serial, "one", TerminalButton.HELP) for n in range(presses)]
+        with found.bell(events.CALLS, district) as bell:
+            while await bell.wait(0):
+                pass
+            await asyncio.gather(*(batches.press(order, room.signed(n, order)) for n, order in enumerate(orders)))
+            assert await bell.wait(PATIENCE_SECONDS)
 
 
 async def test_who_is_not_heard_of_looks_sooner(room: CallRoom) -> None:
