@@ -65,7 +65,7 @@ function candidateRow(store: Store, api: Api, desk: Desk, file: CallFile, one: C
   const { worker } = one;
   const show = (): void => store.set({ candidate: worker.id });
   const ask = (): Promise<boolean> => desk.act(api.ask(OfferCall, { id: file.id, workerId: worker.id }));
-  const far = one.distanceMeters === null ? "" : `${number(one.distanceMeters, language)} m`;
+  const far = one.distanceMeters === null ? "" : `${number(one.distanceMeters, language)}\u00a0m`;
   const why = [sayCode(worker.role, language), sayCode(one.reason, language), far, sayCode(one.positionSource, language)];
   const word = file.currentOffer?.status === "OFFERED" ? "offerAgain" : "offer";
   const name = `${say(word, language)} ${worker.name}`;

@@ -7,6 +7,7 @@ import "./phone.css";
 import { Api, Refused } from "../api";
 import { beginCounting } from "../clock";
 import { at, el, redraw } from "../elements";
+import { settle } from "../cases/zone";
 import { PhoneOpening } from "../operations";
 import { door } from "../panels/door";
 import { notices } from "../panels/tools";
@@ -53,7 +54,8 @@ const waking = new Waking(store, api);
 async function enter(token: string): Promise<void> {
   store.set({ token });
   try {
-    const { viewer } = await api.ask(PhoneOpening, {});
+    const { viewer, settings } = await api.ask(PhoneOpening, {});
+    settle(settings?.timeZone);
     store.set({ name: viewer.name, worker: viewer.worker });
   } catch (problem) {
     if (problem instanceof Refused) return refuse(problem);

@@ -5,6 +5,7 @@ import type { Api } from "../api";
 import { Refused, Unreached } from "../api";
 import { Act, HomeOf, MyPlan, PlanVersion, ProposePlan, StorePlan } from "../cases/operations";
 import type { ProposePlanData } from "../cases/operations";
+import { dayOf } from "../cases/zone";
 import { Keeper } from "../store";
 import type { PhoneStore } from "./state";
 
@@ -85,7 +86,7 @@ export class Plan extends Keeper<PlanState> {
   async propose(): Promise<void> {
     const workerId = (await this.api.ask(MyPlan, {})).viewer.worker?.id;
     if (!workerId) return;
-    const month = new Date().toISOString().slice(0, 7);
+    const month = dayOf(Date.now()).slice(0, 7);
     this.set({ proposal: (await this.api.ask(ProposePlan, { workerId, month })).planVisits });
   }
 

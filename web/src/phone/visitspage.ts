@@ -77,6 +77,9 @@ function category(visit: DueVisit, language: PhoneState["language"]): string {
   return nameOf({ name: visit.category, nameEn: visit.categoryEn }, language);
 }
 
-function late({ overdueDays }: DueVisit, language: PhoneState["language"]): string {
-  return overdueDays ? `${tell("overdue", language)} ${overdueDays} ${tell("days", language)}` : "";
+function late({ overdueDays, dueAt }: DueVisit, language: PhoneState["language"]): string {
+  if (overdueDays) return `${tell("overdue", language)} ${overdueDays} ${tell("days", language)}`;
+  if (!dueAt) return "";
+  const day = new Date(dueAt).toLocaleDateString(language === "zh" ? "zh-CN" : "en-GB", { month: "short", day: "numeric" });
+  return language === "zh" ? `${day}${tell("dueOn", language)}` : `${tell("dueOn", language)} ${day}`;
 }

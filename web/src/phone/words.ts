@@ -29,6 +29,7 @@ const WORDS = {
   notWell: ["仍需帮助", "Help is needed again"],
   due: ["应走访", "Visits due"],
   noneDue: ["没有到期的走访", "No visit is due"],
+  dueOn: ["到期", "due"],
   overdue: ["已超期", "overdue by"],
   days: ["天", "days"],
   record: ["记录走访", "Record the visit"],
