@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -43,6 +43,7 @@ ZOOMS_OF_MANY = range(8, 17)
 MOST_TILES, MOST_TILES_OF_MANY = 40, 10
 TARGET, KEPT_TARGET, MOST_BYTES = 2.0, 0.1, 500_000
 TIPG = "tipg==1.6.1"
+MOST_SECONDS_TO_START = 180.0
 SECRET = "a secret of this bench, known to all of it"
 KEYS = Keyring.from_secret(SECRET.encode())
 PAIRS = {
@@ -153,7 +154,7 @@ def _loaded(place: Path, towns: int) -> Iterator[str]:
 @contextmanager
 def _linli(url: str, place: Path) -> Iterator[Asking]:
     settings = {"DATABASE_URL": url, "LINLI_DATA": str(place), "LINLI_TOKEN_SECRET": SECRET}
-    with _serving([sys.executable, "-m", "uvicorn", "server:create", "--factory"], settings, "/health/live") as client:
+    with _serving([sys.executable, "-m", "uvicorn", "server:create", "--factory"], settings, "/health/ready") as client:
         client.headers["Authorization"] = f"Bearer {_administrator(url)}"
         yield client
 
@@ -208,13 +209,13 @@ def _free_port() -> int:
 
 
 def _wait(client: Asking, ready: str, process: subprocess.Popen[bytes], log: Any) -> None:
-    until = time.monotonic() + 60
+    """Until it says that it is ready: a server that has just been started is still busy with itself."""
+    until = time.monotonic() + MOST_SECONDS_TO_START
     while time.monotonic() < until and process.poll() is None:
-        try:
-            client.get(ready)
-            return
-        except OSError:
-            time.sleep(0.2)
+        with suppress(OSError):
+            if client.get(ready).status_code == 200:
+                return
+        time.sleep(0.2)
     log.seek(0)
     said = log.read()[-500:].decode(errors="replace")
     raise PeerMissing(f"{process.args!r} does not answer: {said}")
