@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
+import sqlalchemy as sa
 import strawberry
 from strawberry import Parent
 from strawberry.scalars import JSON
@@ -83,7 +84,11 @@ class Case:
     @field(graphql_type=str)
     def subject(self, info: Info, row: Parent[CaseRow]) -> Told[str]:
         """Its title; a sealed case's is opened for its team."""
-        return _sealed_subject(info.context, row) if row.sealed else row.subject
+        if not row.sealed:
+            return row.subject
+        if "words_sealed" in sa.inspect(row).unloaded:
+            return _sealed_subject(info.context, row)
+        return str(ledger.words_of(info.context.api.keyring, row)["subject"])
 
     @field()
     def description(self, info: Info, row: Parent[CaseRow]) -> str | None:
