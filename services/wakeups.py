@@ -117,7 +117,7 @@ class Wakeups:
             await connection.close()
 
 
-async def _answered(connection: "psycopg.AsyncConnection[tuple[Any, ...]]", asked: sql.Composable) -> None:
+async def _answered(connection: "psycopg.AsyncConnection[tuple[Any, ...]]", asked: sql.SQL | sql.Composed) -> None:
     """Ask; TimeoutError after `ANSWER_SECONDS`. Cancelling alone would wait for the server to say that it gave up."""
     asking = asyncio.ensure_future(connection.execute(asked))
     done, _ = await asyncio.wait({asking}, timeout=ANSWER_SECONDS)
