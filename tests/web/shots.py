@@ -74,7 +74,7 @@ async def taken_together(*pictures: tuple[Page, str]) -> None:
 def packed(name: str) -> None:
     """In as few bytes as a picture of a page needs."""
     with Image.open(IMAGES / f"{name}.png") as picture:  # 256 colours do; those of a few pixels (a legend) among them
-        few = picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few = picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
         few.save(IMAGES / f"{name}.png", optimize=True)
     print(IMAGES / f"{name}.png")
 
@@ -202,15 +202,16 @@ async def of_cases(browser: Browser, town: Town) -> None:
 
 
 async def of_borders(browser: Browser, town: Town) -> None:
-    """A grid's corner pulled out of its community: red."""
+    """The line that cuts a grid in two, before it is saved."""
     async with opened(browser, town, Role.MANAGER) as page:
         await seen(page, town, f"{CENTRE}/communities,grids/light/en".replace("16.30", "15.00"))
         await page.click("[data-key=tab-map]")
         await page.mouse.click(760, 420)
         await page.click("#card [data-key=split]")
         await page.locator("#edit-told").wait_for()
-        await page.mouse.click(560, 200)
-        await page.mouse.click(900, 640)
+        await page.mouse.click(640, 360)
+        await page.mouse.click(1010, 455)
+        await page.fill("#edit-name", "Laojie Community Grid 4")
         await taken(page, "split")
 
 

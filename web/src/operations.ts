@@ -2,9 +2,9 @@
 
 import type { GeoJSON, Json, Operation } from "./types";
 
-export type GridsOfData = { grids: { edges: ({ node: { id: string; code: string; name: string; version: number; boundary: GeoJSON } })[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } | null };
+export type GridsOfData = { grids: { edges: ({ node: { id: string; code: string; name: string; nameEn: string | null; version: number; boundary: GeoJSON } })[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } | null };
 export type GridsOfVariables = { areaId: string; after?: string | null };
-export const GridsOf: Operation<GridsOfData, GridsOfVariables> = { text: "query GridsOf($areaId:ID!$after:String){grids(filter:{areaId:$areaId}first:200 after:$after){edges{node{id code name version boundary}}pageInfo{hasNextPage endCursor}}}" };
+export const GridsOf: Operation<GridsOfData, GridsOfVariables> = { text: "query GridsOf($areaId:ID!$after:String){grids(filter:{areaId:$areaId}first:200 after:$after){edges{node{id code name nameEn version boundary}}pageInfo{hasNextPage endCursor}}}" };
 
 export type BorderData = { area: { id: string; code: string; name: string; boundary: GeoJSON } | null };
 export type BorderVariables = { id: string };

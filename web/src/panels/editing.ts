@@ -6,7 +6,7 @@ import { save } from "../editing";
 import type { Editing, EditKind } from "../editing";
 import { at, el, redraw } from "../elements";
 import type { State, Store } from "../store";
-import { say } from "../words";
+import { nameOf, say } from "../words";
 import type { Word } from "../words";
 
 const HINTS: Record<EditKind, Word> = { split: "splitHint", merge: "mergeHint", border: "borderHint" };
@@ -31,7 +31,7 @@ export function editing(store: Store, api: Api): void {
     told.classList.toggle("lost", Boolean(editing.check && !isSound(editing.check)));
     const undo = el("button", { type: "button", "data-key": "undo", click: () => store.set({ editing: { ...editing, line: editing.line.slice(0, -1) } }) }, say("undo", language));
     place.replaceChildren(
-      el("h2", {}, `${say(editing.kind, language)} · ${editing.grid.name}`),
+      el("h2", {}, `${say(editing.kind, language)} · ${nameOf(editing.grid, language)}`),
       el("p", { class: "quiet" }, say(HINTS[editing.kind], language)),
       told,
       ...(editing.kind === "split" && editing.line.length ? [undo] : []),
@@ -49,7 +49,7 @@ function isReady({ kind, line, chosen, check }: Editing): boolean {
 
 function tellOf({ kind, line, chosen, grids, check }: Editing, { language }: State): string {
   if (kind === "split") return `${say("points", language)} ${line.length}`;
-  if (kind === "merge") return grids.filter(({ id }) => chosen.includes(id)).map(({ name }) => name).join(" + ");
+  if (kind === "merge") return grids.filter(({ id }) => chosen.includes(id)).map((grid) => nameOf(grid, language)).join(" + ");
   if (!check) return say("unchanged", language);
   const faults: Word[] = [...(check.outside.length ? ["borderOutside" as const] : []), ...(check.gaps.length ? ["borderGap" as const] : []), ...(check.swallowed.length ? ["borderSwallows" as const] : [])];
   return faults.length ? faults.map((word) => say(word, language)).join(" ") : say("borderSound", language);
