@@ -20,7 +20,7 @@ CHILD = """
 import asyncio, sys, uuid
 from datetime import datetime
 from fixtures import makers
-from services import access, clock, outbox
+from services import actors, clock, outbox
 from services.cases.engine import Act, act
 from services.database import Database
 
