@@ -23,7 +23,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from bench.callday import Day
+from bench.callday import DISPATCHERS_A_THOUSAND_CALLS, LEAST_DISPATCHERS, Day
 from bench.callplace import CallPlace, opened
 from fixtures.town import SEED
 from services import networks
@@ -115,7 +115,8 @@ async def _day(place: CallPlace, count: int, number: int) -> None:
     who = (_actor(new_id(), Role.TERMINAL), _actor(place.desk_id, Role.DISPATCHER))
     with place.connect() as phones:
         phones.row_factory = namedtuple_row
-        day = Day(database, phones, *who, luck, BEGINS)
+        desks = max(LEAST_DISPATCHERS, round(DISPATCHERS_A_THOUSAND_CALLS * count / 1000))
+        day = Day(database, phones, *who, luck, BEGINS, free_dispatchers=desks)
         await _plan_shifts(place, day)
         _plan_presses(place, day, count)
         for hour in range(24):

@@ -36,7 +36,7 @@ POSITIONS_SECONDS = 240.0
 REACTION_SECONDS, REACTION_SPREAD = 9.0, 0.8
 AT_THE_DOOR_SECONDS, AT_THE_DOOR_SPREAD = 720.0, 0.5
 DECLINES, SLEEPS = 0.10, 0.05
-DISPATCHERS = 8
+DISPATCHERS_A_THOUSAND_CALLS, LEAST_DISPATCHERS = 3, 8
 DESK_REACTION_SECONDS, DESK_TALK_SECONDS = (4.0, 15.0), 240.0
 BEAT_SECONDS = 40  # a console beats every 15 s; a claim lapses after 45, and more beats change nothing
 NEW_OFFERS = """
@@ -67,7 +67,7 @@ class Day:
     now: datetime = field(init=False)
     answering: set[uuid.UUID] = field(default_factory=set)
     ringing: set[uuid.UUID] = field(default_factory=set)
-    free_dispatchers: int = DISPATCHERS
+    free_dispatchers: int = LEAST_DISPATCHERS
     next_tick: datetime | None = None
     keyring: Keyring = field(default_factory=lambda: Keyring.from_secret(bytes(32)))
     _queue: list[tuple[datetime, int, Act]] = field(default_factory=list)
