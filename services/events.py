@@ -78,7 +78,7 @@ async def number(session: AsyncSession, area_id: uuid.UUID) -> int:
 async def number_all(database: Database) -> int:
     """Number every stream with unnumbered lines, so that a first reader never has much to do; how many lines.
 
-    Who follows is woken: a press is told to those at the server that took it, and that one may be gone.
+    Who follows is woken, since what the line's commit told may have been missed.
     """
     async with database.read() as session:
         areas = (

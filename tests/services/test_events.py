@@ -125,11 +125,11 @@ async def test_a_server_that_freezes_while_it_numbers_keeps_no_stream(
 
 
 async def test_numbering_in_passing_wakes_those_who_follow(room: CallRoom) -> None:
-    """A press wakes those at the server that took it. When that one is gone, the others hear of it by the sweep."""
+    """Whoever has missed what the press told hears of it by the sweep."""
+    areas = (await room.press()).call.area_ids
     address = room.database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     async with await psycopg.AsyncConnection.connect(address, autocommit=True) as listener:
         await listener.execute(f"LISTEN {events.CALLS}")
-        areas = (await room.press()).call.area_ids
         assert await events.number_all(room.database) == 4
         told = [notice.payload async for notice in listener.notifies(timeout=30, stop_after=4)]
     assert sorted(told) == sorted(map(str, areas))
