@@ -4,7 +4,7 @@ import asyncio
 import random
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chaos import lines
@@ -22,7 +22,7 @@ RESOLVE = "mutation ($id: ID!) { resolveCall(id: $id, outcome: HELP_GIVEN) { id 
 RINGING = "{ calls(filter: {status: RINGING}, first: 20) { edges { node { id } } } }"
 CLAIM = "mutation ($id: ID!) { claimCall(id: $id) { id status } }"
 EVENTS = """subscription ($area: ID!, $after: Int) {
-  callEvents(areaId: $area, afterSequence: $after) { sequence kind call { id status } } }"""
+  callEvents(areaId: $area, afterSequence: $after) { sequence at kind call { id status } } }"""
 
 
 LONGEST_PAUSE_SECONDS = 2.0
@@ -169,15 +169,16 @@ class Clients:
                     self.lines.add(line)
                     try:
                         async for data in line.follow(EVENTS, area=area, after=self.seen[number]):
-                            self._see(number, data["callEvents"]["sequence"])
+                            self._see(number, data["callEvents"])
                     finally:
                         self.lines.discard(line)
             except lines.BROKEN:
                 self._tally.counts["sockets broken"] += 1
             await asyncio.sleep(self._chance.uniform(0.1, 0.5))
 
-    def _see(self, number: int, sequence: int) -> None:
-        expected = self.seen[number] + 1
+    def _see(self, number: int, event: dict[str, Any]) -> None:
+        sequence, expected = event["sequence"], self.seen[number] + 1
+        self._tally.told.append((datetime.fromisoformat(event["at"]), clock.now()))
         if sequence != expected:
             self._tally.lost(f"watcher {number} expected event {expected} and got {sequence}")
         self.seen[number] = max(sequence, self.seen[number])

@@ -45,6 +45,11 @@ async def kill_the_database(stage: Stage) -> None:
     await stage.store.kill()
 
 
+async def restart_the_database(stage: Stage) -> None:
+    """It goes in order, with a farewell on every line, and comes again."""
+    await stage.store.restart()
+
+
 async def freeze_the_database(stage: Stage) -> None:
     """Nothing answers for ten seconds, then all goes on."""
     await stage.store.freeze(FREEZE_SECONDS)
@@ -69,6 +74,7 @@ FAULTS: Mapping[str, Fault] = {
     "server killed that took the press": kill_the_server_that_took_the_press,
     "server killed in the middle of a timer": kill_the_server_that_does_a_timer,
     "database killed": kill_the_database,
+    "database restarted": restart_the_database,
     "database frozen for 10 s": freeze_the_database,
     "half of the sockets dropped": drop_sockets,
 }

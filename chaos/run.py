@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from chaos.servers import Server, Servers
 from chaos.store import Store
 from chaos.tally import LATEST_OFFER_SECONDS, Tally
 from chaos.town import Town
-from chaos.truth import Truth
+from chaos.truth import Struck, Truth
 from services import clock, database
 from services.cluster import OWNER, Cluster
 from services.database import Database
@@ -35,6 +35,7 @@ class Scene:
     tally: Tally
     truth: Truth
     looked_at: datetime
+    struck: list[Struck] = field(default_factory=list)
 
 
 @asynccontextmanager
@@ -68,16 +69,19 @@ async def scene(
 
 async def strike(scene: Scene, name: str) -> None:
     """One fault, then a little time, then the truth."""
+    begun = clock.now()
     await FAULTS[name](scene.stage)
     scene.tally.faults[name] += 1
     await asyncio.sleep(SETTLE_SECONDS)
+    scene.struck.append(Struck(name, begun, clock.now()))
     await look(scene)
 
 
 async def look(scene: Scene) -> None:
     """Check what must hold now, of what has happened since the last look."""
     now = clock.now()
-    await scene.truth.check(list(scene.stage.clients.acknowledged), scene.stage.store.outages, scene.looked_at)
+    acknowledged, outages = list(scene.stage.clients.acknowledged), scene.stage.store.outages
+    await scene.truth.check(acknowledged, outages, scene.looked_at, scene.struck)
     scene.looked_at = now - OVERLAP
 
 

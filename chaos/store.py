@@ -11,6 +11,7 @@ import psycopg
 
 from services import clock
 from services.cluster import SUPERUSER, Cluster
+from services.cluster_process import ClusterDown
 
 AWAY_SECONDS = 60.0
 
@@ -31,6 +32,13 @@ class Store:
         """kill -9 of the postmaster; the owner's watch starts it again."""
         begun, pid = clock.now(), self._postmaster()
         os.kill(pid, signal.SIGKILL)
+        await self._until_back(other_than=pid)
+        self.outages.append((begun, clock.now()))
+
+    async def restart(self) -> None:
+        """A shutdown in order, as for an update: clients are told and cut off; the owner's watch starts it again."""
+        begun, pid = clock.now(), self._postmaster()
+        os.kill(pid, signal.SIGINT)
         await self._until_back(other_than=pid)
         self.outages.append((begun, clock.now()))
 
@@ -85,7 +93,7 @@ class Store:
         try:
             with psycopg.connect(self._cluster.url(SUPERUSER), connect_timeout=2) as connection:
                 connection.execute("SELECT 1")
-        except psycopg.Error:
+        except (psycopg.Error, ClusterDown):  # a start that has to wait for the old processes is begun again
             return False
         return True
 

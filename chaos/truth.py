@@ -20,6 +20,17 @@ from services.models import Call, CallEvent, CallEventKind, Offer, Press
 from services.models.offers import binding
 
 Span = tuple[datetime, datetime]
+CALM = "nothing broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """A fault, from its first moment until a little after it was over."""
+
+    name: str
+    begun: datetime
+    settled: datetime
+
 
 WAITS = (
     CallEventKind.OPENED,
@@ -41,13 +52,22 @@ class Step:
     since: datetime
     until: datetime
     after: str = "an expiry"
+    waits_still: bool = False
 
     def seconds(self, outages: Sequence[Span]) -> float:
         """How long it waited while the store was there."""
-        away = sum(
-            (max(timedelta(), min(self.until, end) - max(self.since, begin)) for begin, end in outages), timedelta()
-        )
-        return (self.until - self.since - away).total_seconds()
+        return waited(self.since, self.until, outages)
+
+    def during(self, struck: Sequence[Struck]) -> str:
+        """The fault that was struck last before the step came, unless all had settled before it fell due."""
+        names = [fault.name for fault in struck if fault.begun <= self.until and self.since <= fault.settled]
+        return names[-1] if names else CALM
+
+
+def waited(since: datetime, until: datetime, outages: Sequence[Span]) -> float:
+    """The seconds between two moments, without those in which the store was away: it can do nothing then."""
+    away = sum((max(timedelta(), min(until, end) - max(since, begin)) for begin, end in outages), timedelta())
+    return (until - since - away).total_seconds()
 
 
 class Truth:
@@ -56,12 +76,21 @@ class Truth:
     def __init__(self, database: Database, tally: Tally) -> None:
         """`database` is the checks' own way to the store."""
         self._database, self._tally = database, tally
+        self._counted: set[tuple[uuid.UUID, datetime, str]] = set()
 
-    async def check(self, acknowledged: Sequence[Acknowledged], outages: Sequence[Span], since: datetime) -> None:
+    async def check(
+        self,
+        acknowledged: Sequence[Acknowledged],
+        outages: Sequence[Span],
+        since: datetime,
+        struck: Sequence[Struck] = (),
+    ) -> None:
         """All that must hold now; steps are looked at from `since`."""
         await self._every_press_has_its_call(list(acknowledged))
         await self._one_holder_or_a_next_step()
-        await self._steps_in_time(outages, since)
+        await self._steps_in_time(outages, since, struck)
+        told, self._tally.told = self._tally.told, []
+        self._tally.watched += [max(0.0, waited(at, seen, outages)) for at, seen in told]
 
     async def every_state_is_its_timeline(self) -> None:
         """Each call's row is what its lines add up to."""
@@ -104,10 +133,14 @@ class Truth:
                 for id_ in await session.scalars(twice):
                     self._tally.lost(f"{column.key} {id_} is bound by two offers")
 
-    async def _steps_in_time(self, outages: Sequence[Span], since: datetime) -> None:
+    async def _steps_in_time(self, outages: Sequence[Span], since: datetime, struck: Sequence[Struck]) -> None:
         for step in await self._steps(since):
-            late = step.seconds(outages)
-            self._tally.latest_step_seconds = max(self._tally.latest_step_seconds, late)
+            late, key = step.seconds(outages), (step.call_id, step.since, step.after)
+            if key in self._counted:
+                continue
+            if not step.waits_still:
+                self._counted.add(key)
+                self._tally.step(step.after, step.during(struck), late)
             if late > self._tally.latest_allowed_seconds:
                 self._tally.lost(f"call {step.call_id} waited {late:.1f} s after {step.after} at {step.since:%T.%f}")
 
@@ -130,8 +163,8 @@ def _waits(rows: Sequence[CallEvent], now: datetime) -> list[Step]:
             waiting.setdefault(row.call_id, row)
         elif row.kind in ENDS_WAITING and row.call_id in waiting:
             found.append(_step(waiting.pop(row.call_id), row.at))
-    return found + [_step(since, now) for since in waiting.values()]
+    return found + [_step(since, now, waits_still=True) for since in waiting.values()]
 
 
-def _step(since: CallEvent, until: datetime) -> Step:
-    return Step(since.call_id, since.at, until, since.kind.value)
+def _step(since: CallEvent, until: datetime, *, waits_still: bool = False) -> Step:
+    return Step(since.call_id, since.at, until, since.kind.value, waits_still)

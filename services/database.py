@@ -32,6 +32,9 @@ def platform(part: str) -> Identity:
 PLANNED_ONCE = tuple(map(platform, ("intake", "dispatch", "calls", "background")))
 """Parts of the platform whose few statements are the same all day; they look rows up by their keys."""
 
+PREPARED_AFTER = 1
+"""What comes again on a connection is kept planned there: under row-level security planning takes the longest."""
+
 BRIEF = (*PLANNED_ONCE, platform("events"))
 """Parts that hold calls, timers and streams: a server that freezes with one in its hands must not keep it."""
 
@@ -49,7 +52,7 @@ class Database:
         address = sa.make_url(sqlalchemy_url(url))
         self.engine: AsyncEngine = create_async_engine(
             address,
-            connect_args=connections.line(address),
+            connect_args={**connections.line(address), "prepare_threshold": PREPARED_AFTER},
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_recycle=1800,
