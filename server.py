@@ -98,7 +98,7 @@ def background_of(settings: Settings, api: Api, beside: Database) -> Background:
     postman = Postman(api.platform("post"), api.keyring, channels.of(settings))
     gateways = []
     if settings.mqtt_url is not None:
-        parts = (api.keyring, api.dispatcher, api.wakeups, api.rules)
+        parts = (api.keyring, api.dispatcher, api.rules)
         gateways.append(Gateway(settings.mqtt_url, api.platform("intake"), *parts).run)
     shared = (beside.acting_as("background"), api.dispatcher, api.wakeups, postman)
     gateways.append(Rounds(api.platform("casework"), api.keyring, FileStore.of(settings)).run)

@@ -35,7 +35,7 @@ def routes(api: Api) -> list[BaseRoute]:
             serial = await chosen(session, actor, asked.get("serial") if isinstance(asked, dict) else None)
         order = PressOrder(serial, f"demo-{new_id()}", BUTTON)
         pressed = await terminals.press(api.platform("intake"), order, _gateway(actor), api.keyring)
-        intake.begin(pressed, api.dispatcher, api.wakeups)
+        intake.begin(pressed, api.dispatcher)
         told = {"serial": serial, "call": str(pressed.call.id)}
         return Response(orjson.dumps(told), headers={"Cache-Control": "no-store"}, media_type=answers.JSON)
 

@@ -41,7 +41,7 @@ class Presses:
         order = terminal_messages.press_of(message)
         proof = await self._proof(request, message)
         pressed = await self._api.press_batches.press(order, proof)
-        intake.begin(pressed, self._api.dispatcher, self._api.wakeups)
+        intake.begin(pressed, self._api.dispatcher)
         return _told(terminal_messages.answer_to_press(pressed))
 
     async def heartbeat(self, request: Request) -> Response:

@@ -102,7 +102,7 @@ class TerminalMutation:
         api = info.context.api
         order = PressOrder(input.terminal_serial, input.reference, input.button, input.pressed_at)
         pressed = await terminals.press(api.platform("intake"), order, info.context.actor, api.keyring, api.rules)
-        intake.begin(pressed, api.dispatcher, api.wakeups)
+        intake.begin(pressed, api.dispatcher)
         return pressed
 
     @mutation(graphql_type=Terminal)

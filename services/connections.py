@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from psycopg.sql import Literal
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -37,7 +38,13 @@ def prepare(engine: AsyncEngine) -> None:
     sa.event.listen(engine.sync_engine, "checkout", _look(engine.dialect))
 
 
-def line(address: sa.URL) -> dict[str, int]:
+async def own_line(address: sa.URL, **options: Any) -> psycopg.AsyncConnection[Any]:
+    """A connection outside of the pool, in autocommit: for what listens, holds a lock, or speaks PostgreSQL itself."""
+    plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    return await psycopg.AsyncConnection.connect(plain, autocommit=True, **line(address), **options)
+
+
+def line(address: sa.URL) -> dict[str, Any]:
     """How long a silent machine is waited for, save what the address itself says of it."""
     return {name: value for name, value in LINE.items() if name not in address.query}
 

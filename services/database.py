@@ -60,8 +60,7 @@ class Database:
             isolation_level="AUTOCOMMIT",  # of the driver: `connections` begins
         )
         connections.prepare(self.engine)
-        address = self.engine.url.set(drivername="postgresql")
-        self.direct = DirectLines(address.render_as_string(hide_password=False))
+        self.direct = DirectLines(address)
 
     def acting_as(self, part: str) -> "Database":
         """The same engine for a part of the platform, whose sessions speak for it when they name nobody else."""

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from psycopg import AsyncClientCursor
 from psycopg import AsyncConnection as PostgresConnection
 
-from services.connections import ASK_AFTER_SECONDS, is_silent
+from services.connections import ASK_AFTER_SECONDS, is_silent, own_line
 
 MOST_PREPARED = 100
 """Statements kept planned on one connection; the one that was not asked for longest goes first."""
@@ -96,7 +96,7 @@ class Line:
 class DirectLines:
     """The lines of one process; as many are open as were ever needed at once."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: sa.URL) -> None:
         """No line is open yet."""
         self._address = address
         self._idle: list[Line] = []
@@ -130,7 +130,7 @@ class DirectLines:
             if line.is_good:
                 return line
             await line.close()
-        return Line(await PostgresConnection.connect(self._address, autocommit=True, prepare_threshold=None))
+        return Line(await own_line(self._address, prepare_threshold=None))
 
 
 async def _values(cursor: AsyncClientCursor[Any]) -> list[Any]:

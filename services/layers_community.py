@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from services import call_rights, case_rows, coverage, coverage_layers, coverage_rows
+from services import call_rights, care_load, case_rows, coverage, coverage_layers, coverage_rows
 from services import layer_rows as rows
 from services.cases import rights as case_rights
 from services.contents import Content
@@ -55,7 +55,7 @@ COMMUNITY: tuple[Layer, ...] = (
         "care",
         Words("关爱对象数量", "Care load"),
         Words("每个网格的关爱对象人数；人数少的不显示", "People in care by grid; small numbers are withheld"),
-        rows.care_load,
+        care_load.care_load,
         "polygon",
         frozenset({Content.AREAS, Content.CARE, Content.HOMES}),
         counts=rows.counts_all,

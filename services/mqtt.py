@@ -20,12 +20,12 @@ import sqlalchemy as sa
 import structlog
 
 from services import intake, terminal_messages, terminals
+from services.connections import own_line
 from services.database import Database
 from services.dispatcher import Dispatcher
 from services.errors import Refusal
 from services.ladder import RULES, CallRules
 from services.sealing import Keyring
-from services.wakeups import Wakeups
 
 log = structlog.get_logger()
 
@@ -49,12 +49,11 @@ class Gateway:
         database: Database,
         keyring: Keyring,
         dispatcher: Dispatcher,
-        wakeups: Wakeups,
         rules: CallRules = RULES,
     ) -> None:
         """`url` is `mqtt://` or, with TLS, `mqtts://`, with user and password if the broker wants them."""
         self._url, self._database, self._keyring = url, database, keyring
-        self._dispatcher, self._wakeups, self._rules = dispatcher, wakeups, rules
+        self._dispatcher, self._rules = dispatcher, rules
         self._answers: dict[str, Callable[[str, Answer], Awaitable[Answer]]] = {
             "press": self._press,
             "heartbeat": self._heartbeat,
@@ -74,8 +73,7 @@ class Gateway:
     @asynccontextmanager
     async def _lead(self) -> AsyncIterator[bool]:
         """Whether this process is the one; the lock ends with the connection, however the process ends."""
-        address = self._database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
+        async with await own_line(self._database.engine.url) as connection:
             found = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", (LEAD,))).fetchone()
             yield bool(found and found[0])
 
@@ -116,7 +114,7 @@ class Gateway:
         order = terminal_messages.press_of(said, serial)
         proof = terminal_messages.signed_by(said)
         pressed = await terminals.press(self._database, order, proof, self._keyring, self._rules)
-        intake.begin(pressed, self._dispatcher, self._wakeups)
+        intake.begin(pressed, self._dispatcher)
         return terminal_messages.answer_to_press(pressed)
 
     async def _heartbeat(self, serial: str, said: Answer) -> Answer:

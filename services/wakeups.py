@@ -15,6 +15,7 @@ import structlog
 from psycopg import sql
 
 from services import events
+from services.connections import own_line
 from services.database import Database
 
 log = structlog.get_logger()
@@ -102,9 +103,8 @@ class Wakeups:
             await asyncio.sleep(CONNECT_AGAIN_SECONDS)
 
     async def _listen(self) -> None:
-        address = self._database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         async with asyncio.timeout(ANSWER_SECONDS):
-            connection = await psycopg.AsyncConnection.connect(address, autocommit=True, application_name=NAME)
+            connection = await own_line(self._database.engine.url, application_name=NAME)
         try:
             await _answered(connection, LISTEN)
             self._hears = True

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -127,8 +126,7 @@ async def test_a_server_that_freezes_while_it_numbers_keeps_no_stream(
 async def test_numbering_in_passing_wakes_those_who_follow(room: CallRoom) -> None:
     """Whoever has missed what the press told hears of it by the sweep."""
     areas = (await room.press()).call.area_ids
-    address = room.database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    async with await psycopg.AsyncConnection.connect(address, autocommit=True) as listener:
+    async with await connections.own_line(room.database.engine.url) as listener:
         await listener.execute(f"LISTEN {events.CALLS}")
         assert await events.number_all(room.database) == 4
         told = [notice.payload async for notice in listener.notifies(timeout=30, stop_after=4)]

@@ -19,7 +19,6 @@ from services import terminal_keys
 from services.dispatcher import Dispatcher
 from services.models import Call, Press
 from services.mqtt import Gateway
-from services.wakeups import Wakeups
 from tests.callroom import CallRoom
 from tests.running import free_port, soon
 
@@ -72,8 +71,7 @@ def _listens(port: int) -> bool:
 
 def gateway(room: CallRoom, port: int) -> Gateway:
     """A process's line to the broker."""
-    wakeups, dispatcher = Wakeups(room.database), Dispatcher(room.database)
-    return Gateway(f"mqtt://127.0.0.1:{port}", room.database, KEYRING, dispatcher, wakeups)
+    return Gateway(f"mqtt://127.0.0.1:{port}", room.database, KEYRING, Dispatcher(room.database))
 
 
 @pytest_asyncio.fixture

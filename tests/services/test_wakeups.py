@@ -14,7 +14,7 @@ from services.database import Database
 from services.models import Area, AreaLevel, TerminalButton
 from services.press_batches import PressBatches
 from services.presses import PressOrder
-from services.wakeups import Wakeups
+from services.wakeups import Bell, Wakeups
 from tests.callroom import KEYRING, CallRoom
 
 PATIENCE_SECONDS = 20
@@ -44,6 +44,14 @@ async def tell(room: CallRoom, channel: str, subject: str) -> None:
     """Committed."""
     async with room.database.write() as session:
         await session.execute(sa.select(sa.func.pg_notify(channel, subject)))
+
+
+async def is_told(room: CallRoom, bell: Bell) -> None:
+    """What is told from now on rings the bell of the one who waits for it."""
+    while await bell.wait(0):
+        pass
+    await tell(room, events.CALLS, "somebody")
+    assert await bell.wait(PATIENCE_SECONDS)
 
 
 async def test_a_subject_is_told_on_its_channel_only(room: CallRoom) -> None:
@@ -90,10 +98,7 @@ async def test_a_line_that_is_cut_wakes_everybody_and_is_laid_again(room: CallRo
             os.kill(await listener(room), signal.SIGTERM)
             assert await bell.wait(PATIENCE_SECONDS)
             await hears(found)
-            while await bell.wait(0):
-                pass
-            await tell(room, events.CALLS, "somebody")
-            assert await bell.wait(PATIENCE_SECONDS)
+            await is_told(room, bell)
 
 
 async def test_a_line_that_is_silent_is_found_out(room: CallRoom, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,10 +112,7 @@ async def test_a_line_that_is_silent_is_found_out(room: CallRoom, monkeypatch: p
             with found.bell(events.CALLS, "somebody") as bell:
                 assert await bell.wait(PATIENCE_SECONDS)
                 await hears(found)
-                while await bell.wait(0):
-                    pass
-                await tell(room, events.CALLS, "somebody")
-                assert await bell.wait(PATIENCE_SECONDS)
+                await is_told(room, bell)
         finally:
             os.kill(frozen, signal.SIGCONT)
 
