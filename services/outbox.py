@@ -3,9 +3,10 @@
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Protocol, runtime_checkable
 
+import orjson
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +22,24 @@ log = structlog.get_logger()
 
 Send = Callable[[Message], Awaitable[None]]
 LONGEST_RETRY_SECONDS = 600
+NOTE = sa.text("""
+UPDATE outbox SET delivered_at = noted.delivered_at, problem = noted.problem, dead_at = noted.dead_at,
+                  due_at = coalesce(noted.due_at, outbox.due_at)
+FROM json_to_recordset(CAST(:rows AS json)) AS noted (
+  id uuid, delivered_at timestamptz, problem text, due_at timestamptz, dead_at timestamptz)
+WHERE outbox.id = noted.id
+""")
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A `Send` that looks up in one go what it must know of many messages."""
+
+    async def __call__(self, message: Message) -> None:
+        """Deliver one."""
+
+    async def prepared(self, messages: Sequence[Message]) -> Send:
+        """The `Send` for these messages."""
 
 
 async def put(
@@ -52,7 +71,10 @@ async def deliver(database: Database, send: Send, limit: int = 50, rules: CallRu
     """
     async with database.write() as session:
         lent = (await session.scalars(_lend(limit, rules))).all()
-    told = await asyncio.gather(*(_send(send, message, rules) for message in lent))
+    if not lent:
+        return 0
+    each = await _prepared(send, lent)
+    told = await asyncio.gather(*(_send(each, message, rules) for message in lent))
     async with database.write() as session:
         await _note(session, lent, told, rules)
     return sum(problem is None for problem in told)
@@ -72,6 +94,17 @@ def _lend(limit: int, rules: CallRules) -> "sa.UpdateBase":
     return lend.returning(Message)
 
 
+async def _prepared(send: Send, messages: Sequence[Message]) -> Send:
+    """What can be looked up together; when that fails each message is sent, and fails, by itself."""
+    if not isinstance(send, Preparing):
+        return send
+    try:
+        return await send.prepared(messages)
+    except Exception as problem:
+        log.warning("post goes one by one", messages=len(messages), error=type(problem).__name__)
+        return send
+
+
 async def _send(send: Send, message: Message, rules: CallRules) -> str | None:
     try:
         await asyncio.wait_for(send(message), rules.delivery_lease_seconds / 2)
@@ -85,9 +118,19 @@ async def _note(
     session: AsyncSession, messages: Sequence[Message], told: Sequence[str | None], rules: CallRules
 ) -> None:
     now = clock.now()
-    for message, problem in zip(messages, told, strict=True):
-        wait = min(rules.delivery_retry_seconds * 2 ** (message.attempts - 1), LONGEST_RETRY_SECONDS)
-        dead = now if message.attempts >= rules.delivery_attempts else None
-        missed = {"problem": problem, "due_at": now + timedelta(seconds=wait), "dead_at": dead}
-        values = {"delivered_at": now, "problem": None} if problem is None else missed
-        await session.execute(sa.update(Message).where(Message.id == message.id).values(values))
+    each = zip(messages, told, strict=True)
+    rows = [
+        _delivered(message, now) if problem is None else _missed(message, problem, now, rules)
+        for message, problem in each
+    ]
+    await session.execute(NOTE, {"rows": orjson.dumps(rows).decode()})
+
+
+def _delivered(message: Message, now: datetime) -> dict[str, Any]:
+    return {"id": message.id, "delivered_at": now}
+
+
+def _missed(message: Message, problem: str, now: datetime, rules: CallRules) -> dict[str, Any]:
+    wait = min(rules.delivery_retry_seconds * 2 ** (message.attempts - 1), LONGEST_RETRY_SECONDS)
+    dead = now if message.attempts >= rules.delivery_attempts else None
+    return {"id": message.id, "problem": problem, "due_at": now + timedelta(seconds=wait), "dead_at": dead}

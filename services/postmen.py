@@ -2,8 +2,11 @@
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
+import sqlalchemy as sa
 import structlog
 
 from services import contacts, events, phones
@@ -13,7 +16,7 @@ from services.database import Database
 from services.models.contacts import ContactChannel, EmergencyContact
 from services.models.outbox import Message, Recipient
 from services.models.phones import Phone
-from services.models.workers import Worker
+from services.outbox import Send
 from services.sealing import Keyring
 
 log = structlog.get_logger()
@@ -32,6 +35,23 @@ TEXTS = {
 }
 
 
+_NUMBERS = sa.text("SELECT id, data_key, phone_sealed FROM workers WHERE id = ANY(:ids)").bindparams(
+    sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """How a worker is reached beside the open socket."""
+
+    phones: Sequence[Phone] = ()
+    data_key: bytes | None = None
+    phone_sealed: bytes | None = None
+
+
+_UNKNOWN = _Reached()
+
+
 class Postman:
     """Delivers one message (`outbox.Send`): wakes a worker's open socket, then the phone; contacts by their channel."""
 
@@ -42,8 +62,25 @@ class Postman:
 
     async def __call__(self, message: Message) -> None:
         """Deliver, or raise what the channel raises."""
+        await (await self.prepared([message]))(message)
+
+    async def prepared(self, messages: Sequence[Message]) -> Send:
+        """The same for messages whose workers are woken and looked up together, in one transaction."""
+        ids = {one.recipient_id for one in messages if one.recipient is Recipient.WORKER and one.recipient_id}
+        found = await self._wake(sorted(ids)) if ids else {}
+        return partial(self._deliver, found)
+
+    async def _wake(self, worker_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, _Reached]:
+        """Ring at the open sockets; the registered phones and the sealed number of each."""
+        async with self._database.write() as session:
+            await events.wake(session, events.OFFERS, *worker_ids)
+            registered = await phones.of_workers(session, worker_ids)
+            rows = await session.execute(_NUMBERS, {"ids": list(worker_ids)})
+            return {id_: _Reached(registered.get(id_, []), *sealed) for id_, *sealed in rows}
+
+    async def _deliver(self, workers: Mapping[uuid.UUID, _Reached], message: Message) -> None:
         if message.recipient is Recipient.WORKER and message.recipient_id is not None:
-            await self._to_worker(message, message.recipient_id)
+            await self._to_worker(message, workers.get(message.recipient_id, _UNKNOWN))
         elif message.recipient is Recipient.CONTACT and message.recipient_id is not None:
             await self._to_contact(message, message.recipient_id)
         elif message.recipient is Recipient.RESIDENT:
@@ -51,17 +88,13 @@ class Postman:
         else:
             await self._log.send("", letter(message, "zh"))
 
-    async def _to_worker(self, message: Message, worker_id: uuid.UUID) -> None:
-        """The socket always; for what cannot wait the registered phones, or else a text message, as far as set up."""
-        async with self._database.write() as session:
-            await events.wake(session, events.OFFERS, worker_id)
-            worker = await session.get(Worker, worker_id)
-            registered = await phones.of_worker(session, worker_id)
-        if message.template in TEXTS and await self._push(registered, message):
+    async def _to_worker(self, message: Message, worker: _Reached) -> None:
+        """For what cannot wait the registered phones, or else a text message, as far as set up."""
+        if message.template in TEXTS and await self._push(worker.phones, message):
             return
-        number = worker and worker.data_key and self._keyring.open(worker.data_key, PHONE_PLACE, worker.phone_sealed)
-        channel = self._channels.get(ContactChannel.SMS)
-        if channel is not None and number and message.template in TEXTS:
+        channel = self._channels.get(ContactChannel.SMS) if message.template in TEXTS else None
+        number = self._keyring.open(worker.data_key, PHONE_PLACE, worker.phone_sealed) if channel else None
+        if channel is not None and number:
             await channel.send(number, letter(message, "zh"))
         else:
             await self._log.send("", letter(message, "zh"))

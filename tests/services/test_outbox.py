@@ -1,6 +1,7 @@
 """The outbox: what leaves goes with the commit, at least once, with its key; a dead line out there holds nothing up."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 import sqlalchemy as sa
@@ -94,6 +95,63 @@ async def test_what_a_dead_postman_had_comes_back_after_half_a_minute(
     assert await outbox.deliver(room.database, box) == 0
     standing_clock.forward(seconds=30)
     assert await outbox.deliver(room.database, box) == 1
+
+
+class Round(Postbox):
+    """A postman who looks up for all of them at once; `lost` makes that fail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rounds: list[int] = []
+        self.lost = False
+
+    async def prepared(self, messages: Sequence[Message]) -> outbox.Send:
+        if self.lost:
+            raise ConnectionError
+        self.rounds.append(len(messages))
+        return self
+
+
+async def test_what_is_lent_together_is_looked_up_together(room: CallRoom) -> None:
+    postman = Round()
+    await _put(room, *(str(number) for number in range(6)))
+    assert await outbox.deliver(room.database, postman, limit=4) == 4
+    assert await outbox.deliver(room.database, postman, limit=4) == 2
+    assert postman.rounds == [4, 2]
+    assert sorted(postman.got) == ["0", "1", "2", "3", "4", "5"]
+
+
+async def test_when_nothing_can_be_looked_up_each_message_goes_by_itself(room: CallRoom) -> None:
+    postman = Round()
+    postman.lost = True
+    await _put(room, "a", "b")
+    assert await outbox.deliver(room.database, postman) == 2
+    assert sorted(postman.got) == ["a", "b"]
+
+
+async def test_each_of_a_batch_is_noted_by_itself(room: CallRoom, standing_clock: StandingClock) -> None:
+    """One of three is refused: the other two are delivered, and only that one comes again, after 5 s."""
+    got: list[str] = []
+
+    async def send(message: Message) -> None:
+        if message.key == "bad" and message.attempts == 1:
+            raise ConnectionError
+        got.append(message.key)
+
+    await _put(room, "a", "bad", "b")
+    assert await outbox.deliver(room.database, send) == 2
+    async with room.database.read() as session:
+        rows = (await session.scalars(sa.select(Message).order_by(Message.key))).all()
+    assert [(row.key, row.problem, row.delivered_at is not None) for row in rows] == [
+        ("a", None, True),
+        ("b", None, True),
+        ("bad", "ConnectionError", False),
+    ]
+    standing_clock.forward(seconds=4)
+    assert await outbox.deliver(room.database, send) == 0
+    standing_clock.forward(seconds=1)
+    assert await outbox.deliver(room.database, send) == 1
+    assert sorted(got) == ["a", "b", "bad"]
 
 
 async def _put(room: CallRoom, *keys: str) -> None:
