@@ -46,6 +46,7 @@ class Cost:
         self._variables = variables or {}
         self._page = limits.page
         self._known: dict[tuple[str, int], int] = {}
+        self.hangs_on_variables = False
 
     def of(self, operation: OperationDefinitionNode) -> int:
         """The number of values that the answer could hold."""
@@ -109,6 +110,7 @@ class Cost:
 
     def _value(self, value: Any, otherwise: Any) -> Any:
         if isinstance(value, VariableNode):
+            self.hangs_on_variables = True
             return self._variables.get(value.name.value, otherwise)
         return int(value.value) if isinstance(value, IntValueNode) else otherwise
 

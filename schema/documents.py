@@ -23,7 +23,9 @@ from graphql import (
 from graphql.validation import NoSchemaIntrospectionCustomRule
 
 from schema import errors
+from schema.cost import Cost
 from schema.limits import Limits
+from schema.plans import Plan, plan_of
 from services.errors import Refusal
 
 REMEMBERED_LENGTH = 20_000
@@ -42,6 +44,26 @@ class Document:
     fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
     node: DocumentNode | None = None
     problems: tuple[dict[str, Any], ...] = ()
+    plans: dict[str | None, Plan | None] = field(default_factory=dict)
+    costs: dict[str | None, int] = field(default_factory=dict)
+
+    def plan(self, schema: GraphQLSchema, name: str | None) -> Plan | None:
+        """What is kept of the operation of this name; None when it is to be read anew each time."""
+        if name not in self.plans:
+            assert self.node is not None
+            self.plans[name] = plan_of(schema, self.node, self.operation(name))
+        return self.plans[name]
+
+    def cost(self, schema: GraphQLSchema, name: str | None, variables: dict[str, Any] | None, limits: Limits) -> int:
+        """What the operation of this name may cost; counted once where that does not hang on variables."""
+        known = self.costs.get(name)
+        if known is not None:
+            return known
+        counting = Cost(schema, self.fragments, variables, limits)
+        found = counting.of(self.operation(name))
+        if not counting.hangs_on_variables:
+            self.costs[name] = found
+        return found
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run. Raises OperationNameNeeded, OperationUnknown."""

@@ -16,20 +16,17 @@ from graphql import (
     subscribe,
 )
 from strawberry import Schema
-from strawberry.execution import optimized_is_awaitable
 from strawberry.utils.await_maybe import await_maybe
 
 from gis.errors import GisError
 from schema import documents, errors
 from schema.context import Api, Context
-from schema.cost import Cost
 from schema.doorstep import Doorstep
 from schema.execution import Executor
+from schema.selecting import IS_AWAITABLE
 from services.access import Actor
 from services.errors import Refusal
 from services.models import Role
-
-IS_AWAITABLE: Any = optimized_is_awaitable
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,7 @@ class Engine:
             return Answer(list(document.problems))
         try:
             operation = document.operation(asked.operation_name)
-            cost = Cost(self._schema, document.fragments, asked.variables, self.api.limits).of(operation)
+            cost = document.cost(self._schema, asked.operation_name, asked.variables, self.api.limits)
             if cost > self.api.limits.cost:
                 raise errors.TooCostly(cost=cost, most=self.api.limits.cost)
         except Refusal as refusal:
@@ -112,15 +109,25 @@ class Engine:
 
     async def run(self, prepared: Prepared, asked: Asked, actor: Actor, doorstep: Doorstep | None = None) -> Answer:
         """Execute a query or a mutation within the time that is given to it."""
-        call = self._call(prepared, asked, actor)
-        call["context_value"].doorstep = doorstep or Doorstep()
+        context = Context(self.api, actor)
+        if doorstep is not None:
+            context.doorstep = doorstep
         try:
             async with asyncio.timeout(self.api.limits.seconds):
-                result = await await_maybe(execute(**call, is_awaitable=IS_AWAITABLE))
-            await call["context_value"].write_notes(prepared.name)
+                result = await self._executed(prepared, asked, context)
+            await context.write_notes(prepared.name)
         except TimeoutError:
             return Answer([errors.refused(errors.TookTooLong(seconds=self.api.limits.seconds))])
         return self._answer(result, prepared.cost)
+
+    async def _executed(self, prepared: Prepared, asked: Asked, context: Context) -> ExecutionResult:
+        """By its plan; by the library where it has none, or a variable is missing or wrong."""
+        plan = prepared.document.plan(self._schema, asked.operation_name)
+        values = plan.values(asked.variables or {}) if plan else None
+        if plan is not None and values is not None:
+            return await Executor.planned(plan, self._schema, context, values).run(plan)
+        call = self._call(prepared, asked, context)
+        return await await_maybe(execute(**call, is_awaitable=IS_AWAITABLE))
 
     async def follow(
         self, prepared: Prepared, asked: Asked, sign_in: Callable[[], Awaitable[Actor]]
@@ -129,7 +136,7 @@ class Engine:
 
         `sign_in` is asked again before each answer: an open stream must not outlive the right to it.
         """
-        call = self._call(prepared, asked, await sign_in())
+        call = self._call(prepared, asked, Context(self.api, await sign_in()))
         source: Any = await await_maybe(subscribe(**call))
         if isinstance(source, ExecutionResult):
             yield self._answer(source, prepared.cost)
@@ -146,11 +153,11 @@ class Engine:
         finally:
             await source.aclose()
 
-    def _call(self, prepared: Prepared, asked: Asked, actor: Actor) -> dict[str, Any]:
+    def _call(self, prepared: Prepared, asked: Asked, context: Context) -> dict[str, Any]:
         return {
             "schema": self._schema,
             "document": prepared.document.node,
-            "context_value": Context(self.api, actor),
+            "context_value": context,
             "variable_values": asked.variables,
             "operation_name": asked.operation_name,
             "executor_class": Executor,

@@ -3,23 +3,19 @@
 Most of what leaves the house is read off rows: a page of 50, an audit's thousand lines. The library makes a record of
 the state of execution for each single value; `schema.selections` makes ready once what is the same for all rows. Where
 anything is not as it should be (a null that may not be, a resolver that refuses), the object is left to the library,
-which reads it anew and says what is wrong, and where.
+which reads it anew and says what is wrong, and where. What has a plan (`schema.plans`) is not collected anew.
 """
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLField, GraphQLObjectType, is_non_null_type
-from graphql.execution.collect_fields import FieldDetailsList
-from graphql.execution.executor import to_nodes
-from graphql.execution.values import get_argument_values
+from graphql import ExecutionResult, GraphQLError, GraphQLObjectType, OperationType
 from graphql.pyutils import AwaitableOrValue, Path, gather_with_cancel
-from strawberry import Info
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
-from strawberry.schema.schema_converter import get_arguments
 
-from schema.selections import Fields, Selection, Shape, State, Step, definition, is_attribute, reading_of, shape_of
+from schema.plans import Plan
+from schema.selecting import Selecting
+from schema.selections import Fields, Selection, Shape, Step, is_awaited
 
 
 class NotAsToldError(Exception):
@@ -53,13 +49,38 @@ class Pending:
             close()
 
 
-class Executor(StrawberryGraphQLCoreExecutionContext):
+class Executor(Selecting):
     """Executes one operation."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """As the library makes it."""
-        super().__init__(*args, **kwargs)
-        self._selections: dict[tuple[str, int], Selection] = {}
+    async def run(self, plan: Plan) -> ExecutionResult:
+        """As the library's `execute_operation`, of fields that are collected already."""
+        serially = plan.operation.operation is OperationType.MUTATION
+        data: dict[str, Any] | None = None
+        try:
+            found = self.execute_root_grouped_field_set(plan.root, None, plan.fields, serially, None)
+            data = found if isinstance(found, dict) else await found
+        except GraphQLError as error:
+            self.collected_errors.add(error, None)
+        return ExecutionResult(data, self.collected_errors.errors or None)
+
+    def execute_fields_serially(
+        self,
+        parent_type: GraphQLObjectType,
+        source_value: Any,
+        path: Path | None,
+        grouped_field_set: Fields,
+        position_context: Any,
+    ) -> AwaitableOrValue[dict[str, Any]]:
+        """One act comes after nothing: it is read as any field, if its resolver does nothing before it is awaited."""
+        serially = super().execute_fields_serially
+        run = self.execute_fields if self._is_one_act(parent_type, grouped_field_set) else serially
+        return run(parent_type, source_value, path, grouped_field_set, position_context)
+
+    def _is_one_act(self, parent_type: GraphQLObjectType, asked: Fields) -> bool:
+        if len(asked) != 1:
+            return False
+        told = self.schema.get_field(parent_type, next(iter(asked.values()))[0].node.name.value)
+        return told is not None and is_awaited(told)
 
     def execute_fields(
         self,
@@ -170,88 +191,43 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     async def _settle(self, late: Pending) -> None:
         """One that comes later; where it fails and may not be null, the nearest place around it is, which may."""
-        step = late.step
         try:
-            late.holder[late.key] = await self.complete_awaitable_value(
-                step.returns, step.details, step.info, late.path, late.value, None
-            )
+            late.holder[late.key] = await self._come(late)
         except Exception as error:
             if late.around is None:
                 raise
             self.collected_errors.add(error, late.around.path)  # type: ignore[arg-type]
             late.around.holder[late.around.key] = None
 
-    def _selection(self, parent_type: GraphQLObjectType, asked: Fields) -> Selection:
-        # What is asked is held with the answer, so that its identity stays its own as long as this executor lives.
-        key = (parent_type.name, id(asked))
-        selection = self._selections.get(key)
-        if selection is None:
-            selection = self._selections[key] = self._selected(parent_type, asked)
-        return selection
-
-    def _selected(self, parent_type: GraphQLObjectType, asked: Fields) -> Selection:
-        if parent_type is self.schema.subscription_type:
-            return Selection(asked, parent_type.name, (), asked)
-        steps, others = [], {}
-        for name, details in asked.items():
-            step = self._step(parent_type, name, details)
-            if step is None:
-                others[name] = details
-            else:
-                steps.append(step)
-        return Selection(asked, parent_type.name, tuple(steps), others)
-
-    def _step(self, parent_type: GraphQLObjectType, name: str, details: FieldDetailsList) -> Step | None:
-        """The field made ready; None when the library is to read it."""
-        asked = details[0].node.name.value
-        told = self.schema.get_field(parent_type, asked)
-        if told is None:
-            return None
-        info = self.build_resolve_info(told, to_nodes(details), parent_type, Path(None, name, parent_type.name))
-        needed, shape = is_non_null_type(told.type), shape_of(told.type)
-        if asked == "__typename":
-            type_name = parent_type.name
-            return Step(name, lambda _: type_name, Shape(str), True, True, details, told.type, info, None)
-        if shape is None or asked.startswith("__"):
-            return None
-        reading = reading_of(told)
-        arguments = self._arguments(told, details, info) if reading is not None else None
-        inner = self._inner(shape, details)
-        if reading is None or arguments is None or (inner is not None and inner.others):
-            return None
-        plain = shape.write is not None and is_attribute(told)
-        return Step(name, reading(info, arguments), shape, needed, plain, details, told.type, info, inner)
-
-    def _inner(self, shape: Shape, details: FieldDetailsList) -> Selection | None:
-        object_ = shape.object or (shape.item.object if shape.item else None)
-        if object_ is None:
-            return None
-        return self._selection(object_, self.collect_subfields(object_, details)[0])
-
-    def _arguments(self, told: GraphQLField, details: FieldDetailsList, info: State) -> Mapping[str, Any] | None:
-        """The arguments as the resolver takes them, the same for every row; None when they are wrong."""
-        node, written = details[0].node, definition(told)
-        if not told.args and not node.arguments:
-            return {}
-        schema = self.schema._strawberry_schema  # type: ignore[attr-defined]
+    async def _come(self, late: Pending) -> Any:
+        """What came, as it is written; None where it failed and may be null."""
         try:
-            given = get_argument_values(
-                told, node, self.variable_values, details[0].fragment_variable_values, self.hide_suggestions
-            )
-            _, found = get_arguments(
-                field=written,
-                source=None,
-                info=Info(_raw_info=info, _field=written),
-                kwargs=given,
-                config=schema.config,
-                scalar_registry=schema.schema_converter.scalar_registry,
-            )
-        except Exception:
+            value = await late.value
+            return await self._completed(late, value)
+        except Exception as error:
+            self.handle_field_error(error, late.step.returns, late.step.details, late.path)
             return None
-        resolver = written.base_resolver
-        reserved = (resolver.parent_parameter, resolver.root_parameter, resolver.info_parameter) if resolver else ()
-        names = {each.name for each in reserved if each}
-        return {name: value for name, value in found.items() if name not in names}
+
+    async def _completed(self, late: Pending, value: Any) -> Any:
+        step, pending = late.step, list[Pending]()
+        try:
+            made = self._came(step, value, late.path, pending)
+        except Exception:
+            _drop(pending)
+            assert step.info is not None
+            completed = self.complete_value(step.returns, step.details, step.info, late.path, value, None)
+            return await completed if self.is_awaitable(completed) else completed
+        return await self._settled(made, pending) if pending else made
+
+    def _came(self, step: Step, value: Any, path: Path, pending: list[Pending]) -> Any:
+        write = step.shape.write
+        if value is None and not step.needed:
+            return None
+        if value is None:
+            raise NotAsToldError
+        if write is not None:
+            return _written(write, value)
+        return self._made(step, step.shape, value, path, pending, None)
 
 
 def _written(write: Any, value: Any) -> Any:

@@ -52,7 +52,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A field: how it is read, how its value is written. `needed`: never null; `plain`: an attribute, there at once."""
+    """A field: how it is read, how its value is written. `needed`: never null; `plain`: an attribute, there at once.
+
+    What is plain knows nothing of who asks (`info`), so it is kept with the plan.
+    """
 
     name: str
     read: Read
@@ -61,8 +64,8 @@ class Step:
     plain: bool
     details: FieldDetailsList
     returns: GraphQLOutputType
-    info: State
-    inner: "Selection | None"
+    info: State | None = None
+    inner: "Selection | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Selection:
     type_name: str
     steps: tuple[Step, ...]
     others: Fields = field(default_factory=dict)
+    is_plain: bool = False
 
 
 def shape_of(kind: GraphQLOutputType) -> Shape | None:
@@ -91,6 +95,17 @@ def shape_of(kind: GraphQLOutputType) -> Shape | None:
 def is_attribute(told: GraphQLField) -> bool:
     """Whether nothing stands between the field and the row's attribute."""
     return bool(getattr(told.resolve, "_is_default", False)) and not definition(told).extensions
+
+
+def is_awaited(told: GraphQLField) -> bool:
+    """Whether its resolver does nothing before it is awaited."""
+    resolver = getattr(told.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF), "base_resolver", None)
+    return resolver is not None and bool(resolver.is_async)
+
+
+def attribute(told: GraphQLField) -> Read:
+    """How an attribute is read off its row."""
+    return attrgetter(definition(told).python_name)
 
 
 def definition(told: GraphQLField) -> StrawberryField:
