@@ -91,6 +91,7 @@ class Engine:
         """`api.limits` bound every operation."""
         self.api = api
         self._schema: GraphQLSchema = schema._schema
+        self._lane = api.position_batches.lane
 
     def prepare(self, asked: Asked, actor: Actor) -> Prepared | Answer:
         """The operation, ready to run; or the answer that says why it may not."""
@@ -125,6 +126,8 @@ class Engine:
         plan = prepared.document.plan(self._schema, asked.operation_name)
         values = plan.values(asked.variables or {}) if plan else None
         if plan is not None and values is not None:
+            if plan.can_wait:
+                await self._lane.turn()
             return await Executor.planned(plan, self._schema, context, values).run(plan)
         call = self._call(prepared, asked, context)
         return await await_maybe(execute(**call, is_awaitable=IS_AWAITABLE))

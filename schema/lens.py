@@ -21,6 +21,8 @@ import strawberry
 from strawberry.extensions import FieldExtension
 
 AT_MOST = "at_most"
+CAN_WAIT = "can_wait"
+"""Metadata of an act that lets others go first (`services.lanes`)."""
 Shape = TypeVar("Shape", bound=type)
 
 

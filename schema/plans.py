@@ -21,11 +21,12 @@ from graphql import (
     get_named_type,
     is_input_object_type,
 )
-from graphql.execution.collect_fields import CollectedFields, FragmentDetails, collect_fields
+from graphql.execution.collect_fields import CollectedFields, FieldDetailsList, FragmentDetails, collect_fields
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource
 
-from schema.selections import Fields, Selection
+from schema.lens import CAN_WAIT
+from schema.selections import Fields, Selection, definition
 
 CONDITION = "@"
 Place = tuple[str, int]
@@ -42,6 +43,7 @@ class Plan:
     root: GraphQLObjectType
     fields: Fields
     variables: tuple[GraphQLVariableSignature, ...]
+    can_wait: bool
     subfields: dict[Place, CollectedFields] = field(default_factory=dict)
     selections: dict[Place, Selection] = field(default_factory=dict)
 
@@ -66,8 +68,15 @@ def plan_of(schema: GraphQLSchema, document: DocumentNode, operation: OperationD
     nodes = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
     fragments = {name: FragmentDetails(node) for name, node in nodes.items()}
     fields = collect_fields(schema, fragments, VariableValues({}, {}), root, operation).grouped_field_set
+    can_wait = all(_can_wait(root, details) for details in fields.values())
     known = tuple(one for one in variables if isinstance(one, GraphQLVariableSignature) and not _is_deep(one.type))
-    return Plan(operation, nodes, fragments, root, fields, known) if len(known) == len(variables) else None
+    return Plan(operation, nodes, fragments, root, fields, known, can_wait) if len(known) == len(variables) else None
+
+
+def _can_wait(root: GraphQLObjectType, details: FieldDetailsList) -> bool:
+    told = root.fields.get(details[0].node.name.value)
+    metadata: Mapping[Any, Any] = (definition(told).metadata or {}) if told else {}
+    return bool(metadata.get(CAN_WAIT))
 
 
 def _may_have_conditions(document: DocumentNode) -> bool:

@@ -14,7 +14,7 @@ from gis.coordinates import CoordinateSystem
 from schema import workers as worker_lens
 from schema.areas import Crs
 from schema.context import Context, Info, id_of
-from schema.lens import field, given, lens, mutation, shown, subscription
+from schema.lens import CAN_WAIT, field, given, lens, mutation, shown, subscription
 from schema.places import PointInput
 from schema.scalars import GeoJSON, geojson
 from schema.workers import Worker
@@ -80,7 +80,7 @@ class DutyMutation:
         async with info.context.write("calls") as session:
             return await workers.end_shift(session, worker_id)
 
-    @mutation(graphql_type=Worker)
+    @mutation(graphql_type=Worker, metadata={CAN_WAIT: True})
     async def report_position(self, info: Info, input: PositionInput) -> WorkerRow:
         """Say where you are; only the newest is kept."""
         worker_id, api = worker_of(info.context.actor), info.context.api

@@ -42,6 +42,9 @@ class Waiting(Generic[Item, Answer]):
 class Batches(ABC, Generic[Item, Answer]):
     """The batches of one kind in one server process."""
 
+    gather_seconds = 0.0
+    """So long a batch waits for others to come; nothing where somebody waits for the answer."""
+
     def __init__(self) -> None:
         """Nothing waits yet."""
         self._waiting: list[Waiting[Item, Answer]] = []
@@ -71,6 +74,8 @@ class Batches(ABC, Generic[Item, Answer]):
     async def _work(self) -> None:
         try:
             while self._waiting:
+                if self.gather_seconds:
+                    await asyncio.sleep(self.gather_seconds)
                 batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
                 await asyncio.wait([asyncio.create_task(self._store(batch))], timeout=PATIENCE_SECONDS)
         finally:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from services import workers
 from services.batches import Batches, Waiting
 from services.database import Database
+from services.lanes import Lane
 from services.models.workers import Worker
 from services.workers import Fix
 
@@ -18,16 +19,21 @@ NOT_FOR_THE_DISK = sa.text("SELECT set_config('synchronous_commit', 'off', true)
 
 
 class PositionBatches(Batches[Fix, Worker]):
-    """The reports of one server process; each is answered with the worker's row."""
+    """The reports of one server process; each is answered with the worker's row. No person waits for that."""
+
+    gather_seconds = 0.02
 
     def __init__(self, database: Database) -> None:
         """Nothing waits yet."""
         super().__init__()
+        self.lane = Lane()
         self._database = database
 
     async def report(self, fix: Fix) -> Worker:
         """Keep a fix that has passed `workers.check_position`; an older one than the one here is left aside."""
-        return await self.put(fix)
+        worker = await self.put(fix)
+        await self.lane.turn()
+        return worker
 
     async def together(self, batch: Sequence[Waiting[Fix, Worker]]) -> None:
         """All of them."""
