@@ -13,7 +13,7 @@ import numpy as np
 
 from bench.callplace import CallPlace, opened
 from bench.contest import print_ratio
-from services import networks, surge
+from services import networks, surge, surge_plans
 from services.database import Database
 from services.ladder import RULES
 
@@ -48,7 +48,7 @@ async def _measure(place: CallPlace) -> None:
     plans, seconds = [], []
     for _ in range(ROUNDS + 1):
         begun = time.perf_counter()
-        plans.append(await surge.plan(database, call_ids))
+        plans.append(await surge_plans.plan(database, call_ids))
         seconds.append(time.perf_counter() - begun)
     middle = float(np.median(seconds[1:]))
     plan = plans[-1]
@@ -68,7 +68,7 @@ async def _write(database: Database, call_ids: list[uuid.UUID]) -> None:
     print(f"{written} offers planned and written, and the rest sent on, in {time.perf_counter() - begun:.2f} s")
 
 
-def one_by_one(plan: surge.Plan) -> list[int | None]:
+def one_by_one(plan: surge_plans.Plan) -> list[int | None]:
     """Each call in the order in which it came takes who is nearest of those left."""
     left, chosen = plan.seconds.copy(), []
     for row in left:
@@ -80,7 +80,7 @@ def one_by_one(plan: surge.Plan) -> list[int | None]:
     return chosen
 
 
-def total(plan: surge.Plan, chosen: list[int | None]) -> float:
+def total(plan: surge_plans.Plan, chosen: list[int | None]) -> float:
     """Weighted seconds until help is there; a call without a worker counts as the rules count it."""
     times = [
         RULES.surge_unserved_seconds if worker is None else plan.seconds[call, worker]

@@ -30,11 +30,21 @@ class ClaimLapsed(Refusal):
 
 async def ring(session: AsyncSession, call: Call, rung: Rung, rules: CallRules = RULES) -> None:
     """Ring at the desk for a locked call, or give it back to the one who has claimed it."""
-    reason = call.mark.value if call.mark else DUTY_DESK
+    reason = why_it_rings(call)
     await timelines.record(session, call, CallEventKind.RANG, rung=rung.code, reason=reason)
     if call.status is CallStatus.RINGING:
         await _ring_on(session, call, rules)
     await messages.tell_desk(session, call, "DUTY_DESK_RINGS", reason=reason)
+
+
+def why_it_rings(call: Call) -> str:
+    """The code of a call at the desk: what is odd about it, or that it has come up the whole ladder."""
+    return call.mark.value if call.mark else DUTY_DESK
+
+
+def next_ring(priority: int, now: datetime, rules: CallRules = RULES) -> datetime:
+    """When the desk rings again for a call that nobody has answered; for an emergency after half the time."""
+    return ladder.add_seconds(now, rules.desk_ring_seconds / (2 if rules.is_emergency(priority) else 1))
 
 
 async def on_ring_again(session: AsyncSession, timer: Timer, rules: CallRules) -> None:
@@ -43,7 +53,7 @@ async def on_ring_again(session: AsyncSession, timer: Timer, rules: CallRules) -
     if call.status is CallStatus.RINGING:
         await timelines.record(session, call, CallEventKind.RANG, rung=DUTY_DESK, reason="NOBODY_ANSWERED")
         await messages.tell_desk(session, call, "DUTY_DESK_RINGS", reason="NOBODY_ANSWERED")
-        await timers.put(session, TimerKind.RING_AGAIN, call.id, _next_ring(call, rules))
+        await timers.put(session, TimerKind.RING_AGAIN, call.id, next_ring(call.priority, clock.now(), rules))
 
 
 async def claim(session: AsyncSession, call_id: uuid.UUID, actor: Actor, rules: CallRules = RULES) -> Call:
@@ -145,11 +155,7 @@ async def _after_claim(session: AsyncSession, call: Call, rules: CallRules) -> N
 
 
 async def _ring_on(session: AsyncSession, call: Call, rules: CallRules) -> None:
-    await timers.put_once(session, TimerKind.RING_AGAIN, call.id, _next_ring(call, rules))
-
-
-def _next_ring(call: Call, rules: CallRules) -> datetime:
-    return ladder.add_seconds(clock.now(), rules.desk_ring_seconds / (2 if rules.is_emergency(call.priority) else 1))
+    await timers.put_once(session, TimerKind.RING_AGAIN, call.id, next_ring(call.priority, clock.now(), rules))
 
 
 def _lapses_at(call: Call, rules: CallRules) -> datetime:

@@ -14,13 +14,12 @@ from services.models.outbox import Recipient
 
 async def tell_worker(session: AsyncSession, call: Call, worker_id: uuid.UUID, template: str, **more: Any) -> None:
     """A message to one worker's phone about a call as it now stands."""
-    await _put(session, call, Recipient.WORKER, worker_id, template, more)
+    await outbox.put_all(session, [_message(call, Recipient.WORKER, worker_id, template, more)])
 
 
 async def tell_desk(session: AsyncSession, call: Call, template: str, **more: Any) -> None:
     """A message to the duty desk of the call's community (null: every desk); to the one who has claimed it, if any."""
-    claimed = {"claimed_by": str(call.claimed_by)} if call.claimed_by else {}
-    await _put(session, call, Recipient.DUTY_DESK, call.community_id, template, claimed | more)
+    await outbox.put_all(session, [desk_message(call, template, **more)])
 
 
 async def tell_whoever_has(session: AsyncSession, call: Call, template: str) -> None:
@@ -44,14 +43,16 @@ def offer_message(
     return key, {**body, "offer": str(offer_id), "expires_at": expires_at.isoformat()}
 
 
-async def _put(
-    session: AsyncSession,
-    call: Call,
-    recipient: Recipient,
-    recipient_id: uuid.UUID | None,
-    template: str,
-    more: dict[str, Any],
-) -> None:
+def desk_message(call: Call, template: str, **more: Any) -> dict[str, Any]:
+    """What `tell_desk` puts, for whoever puts many at once (`outbox.put_all`)."""
+    claimed = {"claimed_by": str(call.claimed_by)} if call.claimed_by else {}
+    return _message(call, Recipient.DUTY_DESK, call.community_id, template, claimed | more)
+
+
+def _message(
+    call: Call, recipient: Recipient, recipient_id: uuid.UUID | None, template: str, more: dict[str, Any]
+) -> dict[str, Any]:
     body = {"call": str(call.id), "priority": call.priority, "press_count": call.press_count, **more}
     key = f"call:{call.id}:{call.version}:{template}:{recipient.value}:{recipient_id}"
-    await outbox.put(session, key, recipient, recipient_id, template, body)
+    who = {"recipient": recipient, "recipient_id": recipient_id}
+    return {"key": key, **who, "template": template, "body": body}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bench.surge import one_by_one, total
-from services.surge import Plan
+from services.surge_plans import Plan
 
 
 def test_one_by_one_takes_who_is_nearest_of_those_left() -> None:

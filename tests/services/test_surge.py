@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services import surge
 from services.models import CallStatus, TerminalButton
-from services.surge import assign
+from services.surge_plans import assign
 from tests.callroom import CallRoom
 
 UNSERVED = 7200.0
@@ -81,7 +81,7 @@ async def test_a_fault_in_the_surge_leaves_the_calls_to_be_dispatched_one_by_one
     numbers = [await room.add_home(0, x) for x in (100, 140, 180, 220, 260)]
     crew = [await room.worker(x) for x in (100, 140, 180, 220, 260)]
     pressed = [await room.press(number) for number in numbers]
-    monkeypatch.setattr("services.surge.assign", _broken)
+    monkeypatch.setattr("services.surge_plans.assign", _broken)
     assert await surge.attempt(room.database, [press.call.id for press in pressed]) == 0
     assert {await room.asked(press.call.id) for press in pressed} == {worker.id for worker in crew}
 
