@@ -21,6 +21,7 @@ from websockets.typing import Subprotocol
 
 from bench.callplace import CallPlace, opened
 from bench.contest import print_ratio, print_times
+from bench.lines import Line, post
 
 ROUNDS = 60
 WARM_ROUNDS = 10
@@ -67,6 +68,7 @@ class Offers:
     place: CallPlace
     client: httpx.AsyncClient
     stack: AsyncExitStack
+    lines: list[Line] = field(default_factory=list)
     heard: "asyncio.Queue[tuple[float, str]]" = field(default_factory=asyncio.Queue)
     following: set[Any] = field(default_factory=set)
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
@@ -78,6 +80,7 @@ class Offers:
 
     async def __aenter__(self) -> "Offers":
         """Find out who is chosen for each home, and open their sockets."""
+        self.lines = [await Line.to(site) for site in self.place.sites]
         for number in range(HOMES):
             call = await self._press(number)
             await self._follow(await self._chosen(call))
@@ -92,6 +95,8 @@ class Offers:
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.stack.aclose()
         await self.client.aclose()
+        for line in self.lines:
+            line.close()
 
     async def once(self, number: int) -> float:
         """Press in one home; the seconds until the worker's socket tells of the offer."""
@@ -107,9 +112,9 @@ class Offers:
         return at - begun
 
     async def _press(self, number: int) -> str:
-        site, serial = self.place.sites[number % len(self.place.sites)], self.place.serials[number]
-        answer = await self.client.post(f"{site}/terminals/press", json=self.place.press(serial))
-        return str(answer.raise_for_status().json()["call"])
+        line = self.lines[number % len(self.lines)]
+        request = post("/terminals/press", orjson.dumps(self.place.press(self.place.serials[number])))
+        return str(orjson.loads(await line.answered(request))["call"])
 
     async def _cancel(self, call: str) -> None:
         asked = {"query": CANCEL, "variables": {"id": call}}

@@ -41,6 +41,11 @@ class Candidate:
     ticks: int
     _trip: _Trip
 
+    @property
+    def pieces(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Edges int64[n] and the fractions from and to float64[n, 2] along them, those of no length included."""
+        return self._trip
+
     @cached_property
     def path(self) -> tuple[Stretch, ...]:
         """The way in the order of travel; pieces of no length are left out."""

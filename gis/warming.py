@@ -1,5 +1,7 @@
 """Compile every search once, or load it compiled: a town of two streets is linked, searched, drawn and counted."""
 
+import threading
+
 import numpy as np
 
 from gis import search
@@ -14,6 +16,13 @@ from gis.profiles import EBIKE, WALK, ticks
 from gis.sites import covering, greedy
 from gis.streets import Streets, make_streets
 from gis.tally import Groups, tally
+
+_DONE = threading.Event()
+
+
+def is_warm() -> bool:
+    """True when a search answers in milliseconds in this process."""
+    return _DONE.is_set()
 
 
 def warm() -> None:
@@ -34,6 +43,7 @@ def warm() -> None:
     places = np.column_stack(network.projection.to_meters([0.0, 0.001], [0.0, 0.0]))
     within_circles(Cells.of(places), places, 10.0)
     greedy(covering(np.zeros(1, np.int32), np.zeros(1, np.int32), 1, np.ones(1, np.int64)), 1)
+    _DONE.set()
 
 
 def _two_streets() -> Streets:

@@ -18,7 +18,7 @@ from services.choosing import LANGUAGE, Candidate, PositionSource
 from services.errors import NotFound
 from services.ladder import RULES, CallRules
 from services.models.workers import Shift, Worker, WorkerRole, WorkerStatus
-from services.reach import Door, Place
+from services.reach import Door, Place, Trip
 
 # Two searches by distance, each along its own index: those with a fresh position, and the others at their post.
 # The shift is a scalar sub-select, not EXISTS: it is looked up for the few nearest, never for all workers at once.
@@ -32,17 +32,22 @@ EXISTS (SELECT FROM assignments a WHERE a.worker_id = w.id AND a.since <= :today
         AND (a.until IS NULL OR a.until > :today) AND {})
 """
 COMMUNITY = "(a.area_id = :community_id OR a.area_id IN (SELECT id FROM areas WHERE parent_id = :community_id))"
-COLUMNS = f"""
+COLUMNS = """
 SELECT w.id, w.role, w.status, w.skills, w.languages, ST_X(near.place) AS longitude, ST_Y(near.place) AS latitude,
        near.fresh, extract(epoch FROM :now - least(p.fixed_at, p.received_at)) AS age,
-       {ON_DUTY} AS on_duty,
-       {SERVES.format("a.area_id = :grid_id")} AS own_grid, {SERVES.format(COMMUNITY)} AS own_community,
-       EXISTS (SELECT FROM offers o WHERE o.call_id = :call_id AND o.worker_id = w.id
-               AND (o.round = :round OR o.round = :round - 1 AND o.status = 'LOST')) AS asked_before,
-       near.degrees
+       {on_duty} AS on_duty, {own_grid} AS own_grid, {own_community} AS own_community,
+       {asked_before} AS asked_before, near.degrees
 FROM near JOIN workers w ON w.id = near.id LEFT JOIN positions p ON p.worker_id = w.id
 ORDER BY near.degrees, w.id
 """
+ASKED_BEFORE = """
+EXISTS (SELECT FROM offers o WHERE o.call_id = :call_id AND o.worker_id = w.id
+        AND (o.round = :round OR o.round = :round - 1 AND o.status = 'LOST'))
+"""
+SERVING = {"own_grid": SERVES.format("a.area_id = :grid_id"), "own_community": SERVES.format(COMMUNITY)}
+ALL = COLUMNS.format(on_duty=ON_DUTY, asked_before=ASKED_BEFORE, **SERVING)
+FREE_AND_NEW = COLUMNS.format(on_duty="true", asked_before="false", **SERVING)
+"""Of those who are free, for a call that nobody was asked for yet."""
 TYPES: tuple[sa.BindParameter[Any], ...] = (
     *(sa.bindparam(name, type_=sa.Uuid()) for name in ("grid_id", "community_id", "call_id")),
     *(sa.bindparam(name, type_=sa.DateTime(timezone=True)) for name in ("now", "since")),
@@ -69,14 +74,19 @@ fresh AS MATERIALIZED (
                            AND p.received_at >= :since) AND {WHO}
      ORDER BY w.post <-> (SELECT point FROM here) LIMIT {{count}})
   ) AS both_ways ORDER BY degrees, id LIMIT {{count}}
-) {COLUMNS}
+) {{columns}}
 """
+
+
+def nearest_sql(count: int, columns: str = ALL) -> str:
+    """Those who are nearest, at most so many: told in the text, since the plan hangs on it."""
+    return _NEAREST.format(count=int(count), columns=columns)
 
 
 @lru_cache(maxsize=100)
 def nearest(count: int) -> sa.TextClause:
-    """Those who are nearest, at most so many: told in the text, since the plan hangs on it."""
-    return sa.text(_NEAREST.format(count=int(count))).bindparams(*TYPES)
+    """The same, as a session asks it."""
+    return sa.text(nearest_sql(count)).bindparams(*TYPES)
 
 
 ONE = sa.text(f"""
@@ -85,7 +95,7 @@ WITH near AS (
   FROM workers w LEFT JOIN positions p ON p.worker_id = w.id
   CROSS JOIN LATERAL (SELECT coalesce(least(p.fixed_at, p.received_at) >= :since, false) AS fresh) AS f
   WHERE w.id = :worker_id AND w.disabled_at IS NULL
-) {COLUMNS}
+) {ALL}
 """).bindparams(*TYPES, sa.bindparam("worker_id", type_=sa.Uuid()))
 METERS_IN_A_DEGREE = 110_574.0  # of latitude at the equator on WGS 84, where a degree is shortest
 
@@ -125,16 +135,16 @@ async def fetch(
     count, reached = first or rules.candidates_searched, dict[uuid.UUID, Candidate]()
     while True:
         rows = await _rows(session, need, roles, free_only, count, rules)
-        found = [_candidate(row) for row in rows if row.id not in reached]
-        places = [candidate.place for candidate in found]
+        found = [candidate(row) for row in rows if row.id not in reached]
+        places = [one.place for one in found]
         network = reach.current_network()
         trips = await asyncio.to_thread(reach.trips, network, need.door, places, limit_seconds, profile, rules)
-        for candidate, trip in zip(found, trips, strict=True):
-            reached[candidate.worker_id] = replace(candidate, trip=trip)
+        for one, trip in zip(found, trips, strict=True):
+            reached[one.worker_id] = replace(one, trip=trip)
         everybody = list(reached.values())
         if first is not None or len(rows) < count:
             return everybody
-        if _is_final(everybody, rows[-1].degrees, need.door, limit_seconds, profile):
+        if is_final(everybody, rows[-1].degrees, need.door, limit_seconds, profile):
             return everybody
         count *= 4
 
@@ -143,7 +153,7 @@ async def free_workers(
     session: AsyncSession, role: WorkerRole, around: Door, most: int, rules: CallRules = RULES
 ) -> list[Candidate]:
     """All who are free now with a role, nearest to a place first, at most `most`; without trips."""
-    return [_candidate(row) for row in await _rows(session, Need(around), [role], True, most, rules)]
+    return [candidate(row) for row in await _rows(session, Need(around), [role], True, most, rules)]
 
 
 async def hold_free(session: AsyncSession, worker_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
@@ -162,7 +172,7 @@ async def one(
     row = (await session.execute(ONE, {**_values(need or NOWHERE, rules), "worker_id": worker_id})).one_or_none()
     if row is None:
         raise NotFound(worker_id)
-    found = replace(_candidate(row), asked_before=False)
+    found = replace(candidate(row), asked_before=False)
     if need is None:
         return found
     network = reach.current_network()
@@ -170,8 +180,8 @@ async def one(
     return replace(found, trip=trips[0])
 
 
-def _is_final(
-    reached: Sequence[Candidate], degrees: float, door: Door, limit_seconds: float | None, profile: Profile
+def is_final(
+    reached: Sequence[Candidate], degrees: float, door: Door, limit_seconds: float | None, profile: Profile = WALK
 ) -> bool:
     """True when nobody farther than `degrees` can be faster than the best of those reached who may be asked."""
     speed = profile.speed_meters_per_second
@@ -183,7 +193,8 @@ def _is_final(
     return best <= least_seconds or (limit_seconds is not None and least_seconds > limit_seconds)
 
 
-def _candidate(row: Any) -> Candidate:
+def candidate(row: Any, trip: Trip | None = None) -> Candidate:
+    """A row of these statements as a value."""
     source = PositionSource.POST if row.age is None else PositionSource.POST_FOR_STALE_POSITION
     return Candidate(
         worker_id=row.id,
@@ -197,6 +208,7 @@ def _candidate(row: Any) -> Candidate:
         own_grid=row.own_grid,
         own_community=row.own_community,
         asked_before=row.asked_before,
+        trip=trip,
     )
 
 

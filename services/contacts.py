@@ -4,6 +4,7 @@ import enum
 import re
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -153,10 +154,17 @@ def _contacts(household_id: uuid.UUID) -> sa.Select[EmergencyContact]:
     return mine.order_by(EmergencyContact.id)
 
 
+def message(call: Call, contact_id: uuid.UUID | str, language: str, channel: str, moment: Moment) -> dict[str, Any]:
+    """What is told to a contact, as the outbox takes it."""
+    key = f"contact:{contact_id}:{call.id}:{call.round}:{moment.value}"
+    body = {"call": str(call.id), "language": language, "channel": channel}
+    who = {"recipient": Recipient.CONTACT, "recipient_id": contact_id}
+    return {"key": key, **who, "template": moment.value, "body": body}
+
+
 async def _put(session: AsyncSession, call: Call, contact: EmergencyContact, moment: Moment) -> None:
-    key = f"contact:{contact.id}:{call.id}:{call.round}:{moment.value}"
-    body = {"call": str(call.id), "language": contact.language, "channel": contact.channel.value}
-    await outbox.put(session, key, Recipient.CONTACT, contact.id, moment.value, body)
+    told = message(call, contact.id, contact.language, contact.channel.value, moment)
+    await outbox.put_all(session, [told])
 
 
 async def _heard(session: AsyncSession, call: Call, contact_id: uuid.UUID) -> bool:

@@ -5,16 +5,18 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg.sql import Literal
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from services import connections
-from services.direct_lines import DirectLines
+from services.direct_lines import DirectLines, Value, named
 
 SPEAKER = "speaker"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -81,6 +83,14 @@ class Database:
         """A session that commits when the block ends well, and changes nothing when it does not."""
         async with self._session(identity or self._standing, only_reads=False) as session, session.begin():
             yield session
+
+    async def ask(self, *statements: str, **values: Value) -> list[Any]:
+        """The one value of each statement (`:name` for a value), in one message and one transaction, for the part.
+
+        Raises what psycopg raises; sqlalchemy.exc.OperationalError when the store is not to be reached.
+        """
+        speaker = Literal(told(self._standing or {})).as_string(None)
+        return await self.direct.ask([named(speaker, statement) for statement in statements], values)
 
     def _session(self, identity: Identity | None, *, only_reads: bool) -> AsyncSession:
         speaker = told(identity) if identity is not None else None

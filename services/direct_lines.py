@@ -1,15 +1,20 @@
-"""A few connections straight to the store, for what is asked often and is one message each way: tiles.
+"""A few connections straight to the store, for what is asked often, or in a hurry, and is one message: tiles, presses.
 
 A session of SQLAlchemy costs half a millisecond of Python, and a plan under row-level security as much again, which is
 most of a small tile. Here a statement is sent together with the telling of who asks, and is planned once a connection.
 """
 
+import re
 import time
+import uuid
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
 from hashlib import blake2b
+from itertools import compress
 from typing import Any
 
 import psycopg
@@ -21,9 +26,11 @@ from services.connections import ASK_AFTER_SECONDS, is_silent, own_line
 
 MOST_PREPARED = 100
 """Statements kept planned on one connection; the one that was not asked for longest goes first."""
-TYPES = {float: "float8", str: "text"}
+TYPES = {float: "float8", str: "text", datetime: "timestamptz", date: "date", uuid.UUID: "uuid"}
 
-Value = float | str
+NAME = re.compile(r"(?<!:):([a-z]\w*)")
+
+Value = float | str | datetime | date | uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +50,28 @@ class Question:
         """With the name that it is prepared under: the same statement has the same one, whoever asks."""
         return cls(speaker, statement, tuple(names), "q" + blake2b(statement.encode(), digest_size=15).hexdigest())
 
-    def told(self, values: Mapping[str, Value]) -> str:
+    @property
+    def telling(self) -> str:
         """For whom, with one plan for all values; `true`: until the message is over."""
         plan = "set_config('plan_cache_mode', 'force_generic_plan', true)"
+        return f"SELECT set_config('linli.actor', {self.speaker}, true), {plan}"
+
+    def asked(self, values: Mapping[str, Value]) -> str:
+        """What asks it, once it is known to a connection."""
         given = f"({', '.join(_literal(values[one]) for one in self.names)})" if self.names else ""
-        return f"SELECT set_config('linli.actor', {self.speaker}, true), {plan}; EXECUTE {self.name}{given}"
+        return f"EXECUTE {self.name}{given}"
 
     def preparing(self, values: Mapping[str, Value]) -> str:
         """What makes it known to a connection."""
         types = f"({', '.join(TYPES[type(values[one])] for one in self.names)})" if self.names else ""
         return f"PREPARE {self.name}{types} AS {self.statement}"
+
+
+@lru_cache(maxsize=100)
+def named(speaker: str, statement: str) -> Question:
+    """A question whose values are written as in SQLAlchemy: `:name`."""
+    names = list(dict.fromkeys(NAME.findall(statement)))
+    return Question.of(speaker, NAME.sub(lambda found: f"${names.index(found[1]) + 1}", statement), names)
 
 
 class Line:
@@ -72,15 +91,23 @@ class Line:
     async def ask(self, questions: Sequence[Question], values: Mapping[str, Value]) -> list[Any]:
         """The values of all, in one message, which PostgreSQL runs as one transaction."""
         new = {one.name: one for one in questions if one.name not in self._prepared}
-        message = [one.preparing(values) for one in new.values()] + [one.told(values) for one in questions]
+        message = [*self._forgotten(len(new)), *(one.preparing(values) for one in new.values())]
+        speaker, answers = "", list[bool]()
+        for one in questions:
+            if one.speaker != speaker:
+                speaker = one.speaker
+                message.append(one.telling)
+                answers.append(False)
+            message.append(one.asked(values))
+            answers.append(True)
         async with AsyncClientCursor(self._connection) as cursor:
-            await cursor.execute("; ".join([*self._forgotten(len(new)), *message]).encode())
+            await cursor.execute("; ".join(message).encode())
             found = await _values(cursor)
         self._used = time.monotonic()
         for one in questions:
             self._prepared[one.name] = None
             self._prepared.move_to_end(one.name)
-        return found[1::2]  # each comes after the telling of who asks
+        return list(compress(found, answers))
 
     async def close(self) -> None:
         """Hang up."""
@@ -100,6 +127,8 @@ class DirectLines:
         """No line is open yet."""
         self._address = address
         self._idle: list[Line] = []
+        self._in_use: set[Line] = set()
+        self._closed = False
 
     async def ask(self, questions: Sequence[Question], values: Mapping[str, Value]) -> list[Any]:
         """The value of each question. Raises sqlalchemy.exc.OperationalError when the store is not to be reached."""
@@ -110,19 +139,28 @@ class DirectLines:
             raise sa.exc.OperationalError("a direct line", None, why) from why
 
     async def close(self) -> None:
-        """Hang up on all that are idle."""
-        while self._idle:
-            await self._idle.pop().close()
+        """Hang up, also on those who still ask."""
+        self._closed = True
+        lines = [*self._idle, *self._in_use]
+        self._idle.clear()
+        for line in lines:
+            await line.close()
 
     @asynccontextmanager
     async def _line(self) -> AsyncIterator[Line]:
         line = await self._picked()
+        self._in_use.add(line)
         try:
             yield line
         except BaseException:  # also when whoever asked went away: an answer may still come over this line
             await line.close()
             raise
-        self._idle.append(line)
+        finally:
+            self._in_use.discard(line)
+        if self._closed:
+            await line.close()
+        else:
+            self._idle.append(line)
 
     async def _picked(self) -> Line:
         while self._idle:
@@ -143,4 +181,4 @@ async def _values(cursor: AsyncClientCursor[Any]) -> list[Any]:
 
 
 def _literal(value: Value) -> str:
-    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else repr(value)
+    return repr(value) if isinstance(value, float) else "'" + str(value).replace("'", "''") + "'"

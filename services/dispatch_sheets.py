@@ -19,15 +19,14 @@ from services.models.households import Household
 from services.models.ladders import LadderRow
 from services.reach import Door
 
-SKILLS = sa.literal_column(
-    """ARRAY(SELECT DISTINCT unnest(c.skills) FROM residences r
-             JOIN care_records k ON k.resident_id = r.resident_id AND k.closed_at IS NULL
-             JOIN care_categories c ON c.id = k.category_id
-             WHERE r.household_id = calls.household_id AND r.until IS NULL)""",
-    sa.ARRAY(sa.Text),
-)
-
-
+SKILLS = """
+ARRAY(SELECT DISTINCT unnest(c.skills) FROM residences r
+      JOIN care_records k ON k.resident_id = r.resident_id AND k.closed_at IS NULL
+      JOIN care_categories c ON c.id = k.category_id
+      WHERE r.household_id = {home} AND r.until IS NULL)
+"""
+"""The skills that care for those who live in a home asks for."""
+_WANTED = sa.literal_column(SKILLS.format(home="calls.household_id"), sa.ARRAY(sa.Text))
 IDS = "call_ids"
 
 
@@ -78,7 +77,7 @@ def _sheets(hold: Hold | None = None) -> "sa.Select[*tuple[Any, ...]]":
     home = (Household.id, sa.func.ST_X(Household.location), sa.func.ST_Y(Household.location))
     mine = sa.and_(LadderRow.community_id == Call.community_id, LadderRow.matter == ladders.CALL)
     found = (
-        sa.select(Call, LadderRow.rungs, SKILLS, *home, Household.floor, Household.has_lift)
+        sa.select(Call, LadderRow.rungs, _WANTED, *home, Household.floor, Household.has_lift)
         .outerjoin(Household, Household.id == Call.household_id)
         .outerjoin(LadderRow, mine)
         .where(Call.id == sa.any_(sa.bindparam(IDS, type_=sa.ARRAY(sa.Uuid))))

@@ -11,7 +11,9 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gis.profiles import WALK
 from gis.streetnetwork import CurrentNetwork, NoNetwork, StreetNetwork
+from services import lengths
 from services.database import Database
 from services.models import Network
 
@@ -64,7 +66,9 @@ class NetworkInUse:
         with self._turn:
             if content is not None and not path.exists():
                 _write(path, content)
-            return StreetNetwork.open(path)
+            network = StreetNetwork.open(path)
+        lengths.laid_out(network.modes[WALK.graph])  # now, and not when somebody presses
+        return network
 
     def has(self, version: str) -> bool:
         """Whether this machine has the file of `version`."""

@@ -53,7 +53,7 @@ async def find(session: AsyncSession, serial: str, speaker_area_ids: tuple[uuid.
         await session.execute(sa.select(_turn(sa.literal(serial))))
         areas = await _with_those_above(session, speaker_area_ids) or await _districts(session)
         return Origin(serial, area_ids=areas, mark=CallMark.UNKNOWN_SERIAL)
-    found = _origin(serial, row)
+    found = origin(serial, row)
     if found.area_ids:
         return found
     return replace(found, area_ids=await _with_those_above(session, speaker_area_ids) or await _districts(session))
@@ -65,7 +65,7 @@ async def find_many(session: AsyncSession, serials: Sequence[str]) -> dict[str, 
     Nobody's turn is taken: that is `free_turns`.
     """
     rows = (await session.execute(_ORIGINS, {"serials": list(serials)})).all()
-    return {row.serial: _origin(row.serial, row) for row in rows if row.grid is not None}
+    return {row.serial: origin(row.serial, row) for row in rows if row.grid is not None}
 
 
 async def free_turns(session: AsyncSession, household_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
@@ -73,7 +73,8 @@ async def free_turns(session: AsyncSession, household_ids: Iterable[uuid.UUID]) 
     return set(await session.scalars(_FREE_TURNS, {"ids": list(household_ids)}))
 
 
-def _origin(serial: str, row: Any) -> Origin:
+def origin(serial: str, row: Any) -> Origin:
+    """A row of `origin_select` as a value."""
     path = tuple(area for area in (row.grid, row.community, row.street, row.district) if area is not None)
     return Origin(
         serial,
@@ -128,7 +129,8 @@ async def _districts(session: AsyncSession) -> tuple[uuid.UUID, ...]:
     return tuple(await session.scalars(sa.select(Area.id).where(Area.parent_id.is_(None), Area.retired_at.is_(None))))
 
 
-def _origin_select() -> "sa.Select[*tuple[Any, ...]]":
+def origin_select() -> "sa.Select[*tuple[Any, ...]]":
+    """What is known of terminals: their keys, homes and areas, and whether somebody there is in care."""
     grid, community, street, district = (aliased(Area) for _ in range(4))
     return (
         sa.select(
@@ -162,11 +164,9 @@ def _turn(key: "sa.ColumnElement[str]") -> "sa.ColumnElement[Any]":
 
 
 _WHOSE_TURN = sa.func.coalesce(sa.cast(Terminal.household_id, sa.Text), Terminal.serial)
-_ORIGIN = (
-    _origin_select().add_columns(_turn(_WHOSE_TURN).label("turn")).where(Terminal.serial == sa.bindparam("serial"))
-)
+_ORIGIN = origin_select().add_columns(_turn(_WHOSE_TURN).label("turn")).where(Terminal.serial == sa.bindparam("serial"))
 _ORIGINS = (
-    _origin_select()
+    origin_select()
     .add_columns(Terminal.serial)
     .where(Terminal.serial == sa.any_(sa.bindparam("serials", type_=sa.ARRAY(sa.Text))))
 )

@@ -1,99 +1,39 @@
 """A press becomes a call, or joins the one that is open; the same reference is the same press, sent however often."""
 
-import json
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import call_states, clock, contacts, messages, timelines
+from services import call_states, clock, contacts, messages, new_calls, timelines
 from services.call_states import Happening
 from services.ladder import RULES, CallRules
 from services.models.base import new_id
 from services.models.calls import Call, CallEventKind, CallMark, Press, TerminalButton, is_open
 from services.origins import Origin
+from services.press_orders import PressOrder as PressOrder
 
-SEEN_AGAIN_SECONDS = 60
-
-
-_CALL_COLUMNS = tuple(
-    column for column in Call.__table__.columns if column.key not in ("feature_id", "location", "claim_seen_at")
-)
-_OPEN_CALL = """
-WITH press AS (
-  INSERT INTO presses (id, terminal_serial, reference, button, pressed_at, received_at, call_id, joined)
-  SELECT :press_id, :press_terminal_serial, :press_reference, :press_button, :press_pressed_at, :press_received_at,
-         :id, false
-  WHERE NOT EXISTS (SELECT FROM calls WHERE {mine} AND status NOT IN ('RESOLVED', 'CLOSED', 'CANCELLED')
-                    AND (:any_open OR last_pressed_at >= :joinable_since))
-  ON CONFLICT (terminal_serial, reference) DO NOTHING RETURNING call_id
-), call AS (
-  INSERT INTO calls ({columns}, location)
-  SELECT {values}, (SELECT location FROM households WHERE id = :household_id)
-  FROM press RETURNING id, household_id
-), line AS (
-  INSERT INTO call_events (id, call_id, number, at, kind, status, priority, detail)
-  SELECT :line_id, id, :version, :opened_at, 'OPENED', :status, :priority, CAST(:detail AS jsonb) FROM call
-), live AS (
-  INSERT INTO live_events (area_id, call_event_id)
-  SELECT unnest(CAST(:area_ids AS uuid[])), CAST(:line_id AS uuid) FROM call RETURNING area_id
-), timer AS (
-  INSERT INTO timers (id, kind, subject_id, due_at, guard, attempts)
-  SELECT :timer_id, 'DISPATCH', id, :due_at, CAST('{{}}' AS jsonb), 0 FROM call
-  UNION ALL
-  SELECT :unanswered_id, 'CONTACTS_UNANSWERED', id, :unanswered_at, CAST('{{}}' AS jsonb), 0 FROM call
-  WHERE household_id IS NOT NULL
-), seen AS (
-  UPDATE terminals SET last_seen_at = :opened_at,
-         status = CASE WHEN status IN ('NEVER_SEEN', 'SILENT') THEN 'ONLINE' ELSE status END
-  FROM call WHERE terminals.id = :terminal_id
-              AND (last_seen_at IS NULL OR last_seen_at < :unseen_since)
-)
-SELECT id, (SELECT count(pg_notify('linli_calls', CAST(area_id AS text))) FROM live) FROM call
-"""
-_OPEN_TYPES: Mapping[str, "sa.types.TypeEngine[Any]"] = {
-    **{column.key: column.type for column in _CALL_COLUMNS},
-    **dict.fromkeys(("press_id", "line_id", "timer_id", "unanswered_id"), sa.Uuid()),
-    **dict.fromkeys(("press_terminal_serial", "press_reference", "press_button"), sa.Text()),
-    **dict.fromkeys(("press_pressed_at", "press_received_at", "due_at"), sa.DateTime(timezone=True)),
-    **dict.fromkeys(("unanswered_at", "joinable_since", "unseen_since"), sa.DateTime(timezone=True)),
-    "any_open": sa.Boolean(),
-}
-
-
-def _opening(mine: str) -> sa.TextClause:
-    names = [column.key for column in _CALL_COLUMNS]
-    columns, values = ", ".join(names), ", ".join(f":{name}" for name in names)
-    text = sa.text(_OPEN_CALL.format(mine=mine, columns=columns, values=values))
-    return text.bindparams(*(sa.bindparam(name, type_=kind) for name, kind in _OPEN_TYPES.items()))
-
-
-OPEN_FROM_HOME = _opening("household_id = :household_id")
-OPEN_BY_SERIAL = _opening("terminal_serial = :terminal_serial")
-
-
-@dataclass(frozen=True, slots=True)
-class PressOrder:
-    """What a terminal says. `pressed_at` is its own clock: kept, and never used for order."""
-
-    serial: str
-    reference: str
-    button: TerminalButton
-    pressed_at: datetime | None = None
+SEEN_AGAIN_SECONDS = new_calls.SEEN_AGAIN_SECONDS
+OPENING = sa.text(new_calls.OPENING)
+Ahead = Callable[[], Awaitable[uuid.UUID | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """The answer to a press: its call; `repeated` when this reference was here before, `joined` an open call."""
+    """The answer to a press: its call; `repeated` when this reference was here before, `joined` an open call.
+
+    `ahead`: help was looked for while the call was committed; calling it makes the offer, if that still holds.
+    """
 
     call: Call
     repeated: bool
     joined: bool
+    ahead: Ahead | None = field(default=None, compare=False, repr=False)
 
 
 async def take(session: AsyncSession, order: PressOrder, origin: Origin, rules: CallRules = RULES) -> Pressed:
@@ -161,16 +101,7 @@ async def _open(session: AsyncSession, order: PressOrder, origin: Origin, rules:
     None when the press was here before, or belongs to an open call.
     """
     call, detail = new_call(order, origin, rules)
-    values = {column.key: getattr(call, column.key) for column in _CALL_COLUMNS}
-    more = {"line_id": new_id(), "detail": json.dumps(detail), "timer_id": new_id(), "unanswered_id": new_id()}
-    press = {f"press_{name}": value for name, value in _press_row(order).items()}
-    due = {"due_at": call.opened_at + timedelta(seconds=rules.dispatch_retry_seconds)}
-    due |= {"unanswered_at": call.opened_at + timedelta(seconds=rules.contacts_unanswered_seconds)}
-    since = {"unseen_since": call.opened_at - timedelta(seconds=SEEN_AGAIN_SECONDS)}
-    since |= {"joinable_since": call.opened_at - timedelta(seconds=rules.join_seconds)}
-    cancels = {"any_open": order.button is TerminalButton.CANCEL}
-    statement = OPEN_BY_SERIAL if origin.household_id is None else OPEN_FROM_HOME
-    opened = await session.scalar(statement, values | more | press | due | since | cancels)
+    opened = await session.scalar(OPENING, new_calls.values([(order, call, detail)], rules))
     return call if opened is not None else None
 
 

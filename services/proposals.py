@@ -1,10 +1,10 @@
 """Proposals become offers: one or many in one statement, with expiry, message, the calls' rows and their lines.
 
-A proposal whose worker is not free any longer leaves nothing behind.
+A proposal whose worker is not free any longer, or whose call has gone on meanwhile, leaves nothing behind.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,19 +16,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services import call_states, clock, messages, timelines
 from services.call_states import CallState, Happening
 from services.choosing import Verdict
+from services.database import Database
 from services.models.base import new_id
 from services.models.calls import Call, CallEventKind
 
 MOST_KEPT = 20
-WRITE = sa.text("""
+WRITING = """
 WITH new AS MATERIALIZED (
   SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS new (
     id uuid, call_id uuid, worker_id uuid, rung text, round smallint, eta_seconds float8, distance_meters float8,
     path jsonb, reason text, considered jsonb, from_longitude float8, from_latitude float8, offered_at timestamptz,
     expires_at timestamptz, timer_id uuid, message_id uuid, key text, body jsonb, line_id uuid, version integer,
-    status text, priority smallint, next_rung smallint, actor_id uuid, detail jsonb, area_ids uuid[])
+    status text, priority smallint, next_rung smallint, actor_id uuid, detail jsonb, area_ids uuid[], also jsonb)
+), held AS (
+  SELECT calls.id FROM new JOIN calls ON calls.id = new.call_id AND calls.version = new.version - 1
+  FOR UPDATE OF calls
 ), free AS (
-  UPDATE workers SET status = 'OFFERED' FROM new
+  UPDATE workers SET status = 'OFFERED' FROM new JOIN held ON held.id = new.call_id
   WHERE workers.id = new.worker_id AND workers.status = 'AVAILABLE' RETURNING new.id
 ), offer AS (
   INSERT INTO offers (id, call_id, worker_id, rung, round, status, eta_seconds, distance_meters, path, reason,
@@ -44,6 +48,12 @@ WITH new AS MATERIALIZED (
   INSERT INTO outbox (id, key, recipient, recipient_id, template, body, created_at, due_at, attempts)
   SELECT message_id, key, 'WORKER', worker_id, 'OFFER', body, offered_at, offered_at, 0
   FROM offer JOIN new USING (id) ON CONFLICT DO NOTHING
+), also AS (
+  INSERT INTO outbox (id, key, recipient, recipient_id, template, body, created_at, due_at, attempts)
+  SELECT told.id, told.key, told.recipient, told.recipient_id, told.template, told.body, offered_at, offered_at, 0
+  FROM offer JOIN new USING (id), jsonb_to_recordset(new.also) AS told (
+    id uuid, key text, recipient text, recipient_id uuid, template text, body jsonb)
+  ON CONFLICT DO NOTHING
 ), call AS (
   UPDATE calls SET status = new.status, offer_id = new.id, rung = new.next_rung, version = new.version
   FROM offer JOIN new USING (id) WHERE calls.id = new.call_id
@@ -54,15 +64,22 @@ WITH new AS MATERIALIZED (
 ), live AS (
   INSERT INTO live_events (area_id, call_event_id) SELECT unnest(area_ids), line_id FROM offer JOIN new USING (id)
 )
-SELECT call_id, id, pg_notify('linli_offers', CAST(worker_id AS text)),
-       pg_notify('linli_calls', array_to_string(area_ids, ','))
-FROM offer JOIN new USING (id)
-""").columns(call_id=sa.Uuid, id=sa.Uuid)
+SELECT {answer} FROM offer JOIN new USING (id)
+"""
+WAKING = (
+    "pg_notify('linli_offers', CAST(worker_id AS text))",
+    "pg_notify('linli_calls', array_to_string(area_ids, ','))",
+)
+WRITE = sa.text(WRITING.format(answer=", ".join(("call_id", "id", *WAKING)))).columns(call_id=sa.Uuid, id=sa.Uuid)
+WRITE_ONE = WRITING.format(answer=", ".join(("max(CAST(id AS text))", *(f"count({waking})" for waking in WAKING))))
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A locked call, and the worker whom it is to be offered to for some seconds, with all who were considered."""
+    """A call, and the worker whom it is to be offered to for some seconds, with all who were considered.
+
+    `also`: messages to others that go with the offer, as `outbox.put` takes them.
+    """
 
     call: Call
     chosen: Verdict
@@ -71,6 +88,7 @@ class Proposal:
     next_rung: int
     seconds: float
     actor_id: uuid.UUID | None = None
+    also: Sequence[Mapping[str, Any]] = ()
 
 
 async def write(session: AsyncSession, proposals: Sequence[Proposal]) -> dict[uuid.UUID, uuid.UUID]:
@@ -84,6 +102,17 @@ async def write(session: AsyncSession, proposals: Sequence[Proposal]) -> dict[uu
         if proposal.call.id in offered:
             timelines.written(proposal.call, state)
     return offered
+
+
+def draft(proposal: Proposal) -> str:
+    """An offer written down, for `write_draft`: what takes time is done before."""
+    return orjson.dumps([_row(proposal, new_id(), clock.now())[0]]).decode()
+
+
+async def write_draft(database: Database, draft: str) -> uuid.UUID | None:
+    """Offer one call in one message, if it still is as it was when the draft was made; the offer's id."""
+    (offer_id,) = await database.ask(WRITE_ONE, rows=draft)
+    return uuid.UUID(offer_id) if offer_id else None
 
 
 def _row(proposal: Proposal, offer_id: uuid.UUID, now: datetime) -> tuple[dict[str, Any], CallState]:
@@ -102,7 +131,8 @@ def _row(proposal: Proposal, offer_id: uuid.UUID, now: datetime) -> tuple[dict[s
     after = {"status": state.status, "priority": state.priority, "version": state.version, "next_rung": state.rung}
     times = {"offered_at": now, "expires_at": expires_at}
     told = {"key": key, "body": body, "detail": detail, "rung": proposal.rung, "round": call.round}
-    return ids | after | times | told | about, state
+    also = {"also": [{"id": new_id(), **message} for message in proposal.also]}
+    return ids | after | times | told | about | also, state
 
 
 def _about(proposal: Proposal) -> dict[str, Any]:

@@ -161,7 +161,7 @@ def _lengths(
     """Metres of each candidate's way, in order."""
     points = [(place.longitude, place.latitude) for place in (places[candidate.index] for candidate in ranked)]
     ends = np.column_stack(network.projection.to_meters(*np.array([*points, (door.longitude, door.latitude)]).T))
-    found: list[float] = lengths.of_ways(mode, [one.path for one in ranked], ends[:-1], ends[-1]).tolist()
+    found: list[float] = lengths.of_ways(mode, [one.pieces for one in ranked], ends[:-1], ends[-1]).tolist()
     return found
 
 

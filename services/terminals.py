@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import clock, origins, presses, replays, terminal_keys, troubles
+from services import clock, origins, plain_presses, presses, replays, terminal_keys, troubles
 from services.access import Actor
 from services.database import Database
 from services.errors import NotFound, Refusal
@@ -32,6 +32,9 @@ async def press(
     """
     if not 0 < len(order.reference) <= LONGEST_REFERENCE or not 0 < len(order.serial) <= LONGEST_SERIAL:
         raise PressInvalid
+    plain = await plain_presses.take(database, order, proof, keyring, rules)
+    if plain is not None:
+        return plain
     async with database.write() as session:
         origin = await origins.find(session, order.serial, proof.area_ids if isinstance(proof, Actor) else ())
         parts = (order.serial, order.reference, order.button.value)
