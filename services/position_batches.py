@@ -4,18 +4,20 @@ Only the newest place of a worker is kept and the next report comes soon, so the
 database that is killed may forget the last second of where people were, never more.
 """
 
+import asyncio
+import uuid
 from collections.abc import Sequence
 
-import sqlalchemy as sa
-
-from services import workers
+from services import fixes
 from services.batches import Batches, Waiting
-from services.database import Database
+from services.database import Database, platform
 from services.lanes import Lane
 from services.models.workers import Worker
 from services.workers import Fix
 
-NOT_FOR_THE_DISK = sa.text("SELECT set_config('synchronous_commit', 'off', true)")
+SPEAKER = platform("calls")
+MOST_LINES = 4
+"""A store that stands still must not be met with ever more connections."""
 
 
 class PositionBatches(Batches[Fix, Worker]):
@@ -28,6 +30,7 @@ class PositionBatches(Batches[Fix, Worker]):
         super().__init__()
         self.lane = Lane()
         self._database = database
+        self._lines = asyncio.Semaphore(MOST_LINES)
 
     async def report(self, fix: Fix) -> Worker:
         """Keep a fix that has passed `workers.check_position`; an older one than the one here is left aside."""
@@ -45,9 +48,6 @@ class PositionBatches(Batches[Fix, Worker]):
         """One of them."""
         return (await self._keep([item]))[item.worker_id]
 
-    async def _keep(self, fixes: Sequence[Fix]) -> dict[object, Worker]:
-        async with self._database.write() as session:
-            await session.execute(NOT_FOR_THE_DISK)
-            await workers.keep_positions(session, fixes)
-            ids = {fix.worker_id for fix in fixes}
-            return {row.id: row for row in await session.scalars(sa.select(Worker).where(Worker.id.in_(ids)))}
+    async def _keep(self, items: Sequence[Fix]) -> dict[uuid.UUID, Worker]:
+        async with self._lines:
+            return await fixes.keep(self._database.direct, SPEAKER, items)

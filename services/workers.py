@@ -3,8 +3,9 @@
 import math
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,15 +39,17 @@ class Fix:
     accuracy_meters: float | None = None
 
 
-KEEP_POSITIONS = sa.text("""
+KEEP_POSITIONS = """
 INSERT INTO positions (worker_id, location, accuracy_meters, fixed_at, received_at)
 SELECT worker_id, ST_SetSRID(ST_MakePoint(longitude, latitude), 4326), accuracy, fixed_at, received_at
-FROM unnest(:worker_id, :longitude, :latitude, :accuracy_meters, :fixed_at, :received_at)
+FROM unnest(CAST(:worker_id AS uuid[]), CAST(:longitude AS float8[]), CAST(:latitude AS float8[]),
+            CAST(:accuracy_meters AS float8[]), CAST(:fixed_at AS timestamptz[]), CAST(:received_at AS timestamptz[]))
      AS fix (worker_id, longitude, latitude, accuracy, fixed_at, received_at)
 ON CONFLICT (worker_id) DO UPDATE SET location = excluded.location, accuracy_meters = excluded.accuracy_meters,
   fixed_at = excluded.fixed_at, received_at = excluded.received_at
 WHERE positions.fixed_at <= excluded.fixed_at
-""").bindparams(
+"""
+_KEEP = sa.text(KEEP_POSITIONS).bindparams(
     sa.bindparam("worker_id", type_=sa.ARRAY(sa.Uuid())),
     *(sa.bindparam(name, type_=sa.ARRAY(sa.Float())) for name in ("longitude", "latitude", "accuracy_meters")),
     *(sa.bindparam(name, type_=sa.ARRAY(sa.DateTime(timezone=True))) for name in ("fixed_at", "received_at")),
@@ -134,16 +137,20 @@ async def report_position(
 
 
 async def keep_positions(session: AsyncSession, fixes: Sequence[Fix]) -> None:
-    """Store checked fixes of many workers in one statement; the newest of each worker stands.
+    """Store checked fixes of many workers in one statement; the newest of each worker stands."""
+    if fixes:
+        await session.execute(_KEEP, columns_of(fixes))
 
-    Rows are written in the order of the workers' ids, so that two batches never wait for each other in a circle.
+
+def columns_of(fixes: Sequence[Fix]) -> dict[str, list[Any]]:
+    """The newest fix of each worker, column by column, as `KEEP_POSITIONS` takes them.
+
+    In the order of the workers' ids, so that two batches never wait for each other in a circle.
     """
     newest = {fix.worker_id: fix for fix in sorted(fixes, key=lambda fix: fix.fixed_at)}
-    now = clock.now()
-    rows = [{**asdict(newest[worker_id]), "received_at": now} for worker_id in sorted(newest)]
-    columns = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
-    if columns:
-        await session.execute(KEEP_POSITIONS, columns)
+    rows = [newest[worker_id] for worker_id in sorted(newest)]
+    columns = {field.name: [getattr(row, field.name) for row in rows] for field in fields(Fix)}
+    return {**columns, "received_at": [clock.now()] * len(rows)}
 
 
 def check_position(
