@@ -10,7 +10,20 @@ import sqlalchemy as sa
 import structlog
 
 from gis import warming
-from services import clock, demo_duty, events, metrics, moot_timers, outbox, rosters, shifts, sweep, timers, troubles
+from services import (
+    clock,
+    demo_duty,
+    due_dispatch,
+    events,
+    metrics,
+    moot_timers,
+    outbox,
+    rosters,
+    shifts,
+    sweep,
+    timers,
+    troubles,
+)
 from services.call_timers import HANDLERS
 from services.database import Database
 from services.dispatcher import Dispatcher
@@ -76,7 +89,7 @@ class Background:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _time_out(self) -> None:
-        """Do what is due; looked for often, since somebody may have left just now.
+        """Do what is due; looked for often, since somebody may have left just now. Many calls go together.
 
         While presses crowd in it waits a little, since a press must be heard first; what is late waits for no press.
         """
@@ -85,6 +98,8 @@ class Background:
                 await self._dispatcher.let_presses_first()
             async with self._database.write() as session:
                 await moot_timers.clear(session)
+                for call_id in await due_dispatch.lend(session, self._rules):
+                    self._dispatcher.put(call_id)
             hands = (timers.run_due(self._database, HANDLERS, TIMERS_AT_ONCE, self._rules) for _ in range(TIMER_HANDS))
             if not any(await asyncio.gather(*hands)):
                 return

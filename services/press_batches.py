@@ -5,6 +5,7 @@ open call, CANCEL, the same reference again, a serial nobody entered) goes its o
 does every press of a batch that fails. No answer leaves before the commit, here as there.
 """
 
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,6 +75,10 @@ SELECT id, (SELECT count(pg_notify('linli_calls', CAST(area_id AS text))) FROM l
 )
 
 
+FLOOD_SECONDS = 0.1
+"""So long after a batch of several presses it is taken for a flood: between two batches nobody may be waiting."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A press and its proof."""
@@ -91,7 +96,13 @@ class PressBatches(Batches[Sent, Pressed]):
     def __init__(self, database: Database, keyring: Keyring, rules: CallRules = RULES) -> None:
         """Nothing waits yet."""
         super().__init__()
+        self._together_at = float("-inf")
         self._database, self._keyring, self._rules = database, keyring, rules
+
+    @property
+    def is_crowded(self) -> bool:
+        """True while presses wait for one another, and for a moment after: in a flood the next come at once."""
+        return super().is_crowded or time.monotonic() - self._together_at < FLOOD_SECONDS
 
     async def press(self, order: PressOrder, proof: Proof) -> Pressed:
         """As `terminals.press`: the call is committed when this returns. Raises the same."""
@@ -103,6 +114,7 @@ class PressBatches(Batches[Sent, Pressed]):
 
     async def together(self, batch: Sequence[_Waiting]) -> None:
         """Commit the plain new calls of a batch."""
+        self._together_at = time.monotonic()
         async with self._database.write() as session:
             found = await origins.find_many(session, [waiting.item.order.serial for waiting in batch])
             plain = self._plain(batch, found)

@@ -5,7 +5,7 @@ Whoever is left over climbs together, too (`services.climbs`): a rung on which n
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -26,7 +26,6 @@ MOST_CALLS = 500
 WRITTEN_TOGETHER = 64
 MOST_STEPS = 20
 Each = TypeVar("Each")
-GiveWay = Callable[[], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -38,13 +37,10 @@ class _Surge:
     offered: int = 0
 
 
-async def attempt(
-    database: Database, call_ids: Sequence[uuid.UUID], rules: CallRules = RULES, give_way: GiveWay | None = None
-) -> int:
+async def attempt(database: Database, call_ids: Sequence[uuid.UUID], rules: CallRules = RULES) -> int:
     """Find help for calls that were just committed: together when they are many, then one by one who is left.
 
-    Gives how many were offered together. Whatever fails here, each call still has its own timer. `give_way` is waited
-    for between two that go one by one.
+    Gives how many were offered together. Whatever fails here, each call still has its own timer.
     """
     offered = 0
     for first in range(0, len(call_ids), MOST_CALLS):
@@ -52,8 +48,6 @@ async def attempt(
         if len(surge.left) >= rules.surge_calls:
             await _together(database, surge, rules)
         for call_id in (call_id for call_id in call_ids[first : first + MOST_CALLS] if call_id in surge.left):
-            if give_way is not None:
-                await give_way()
             await dispatch.attempt(database, call_id, rules)
         offered += surge.offered
     return offered

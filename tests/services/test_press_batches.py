@@ -113,11 +113,16 @@ async def test_when_a_batch_fails_each_press_is_taken_by_itself(
     assert not any(one.repeated for one in found)
 
 
-async def test_presses_crowd_while_they_wait_for_each_other(room: CallRoom, batches: PressBatches) -> None:
-    assert not batches.is_crowded
+@pytest.mark.parametrize("flood_seconds", [0.0, 3600.0])
+async def test_presses_crowd_while_they_wait_for_each_other_and_for_a_moment_after(
+    room: CallRoom, batches: PressBatches, monkeypatch: pytest.MonkeyPatch, flood_seconds: float
+) -> None:
+    monkeypatch.setattr("services.press_batches.FLOOD_SECONDS", flood_seconds)
+    seen = [batches.is_crowded]
     homes = [await room.add_home(0, x) for x in (100, 200)]
     under_way = [asyncio.ensure_future(batches.press(*_order(room, number, "r"))) for number in (0, 1, *homes)]
     await asyncio.sleep(0)
-    assert batches.is_crowded
+    seen.append(batches.is_crowded)
     await asyncio.gather(*under_way)
-    assert not batches.is_crowded
+    seen.append(batches.is_crowded)
+    assert seen == [False, True, flood_seconds > 0]
