@@ -27,16 +27,14 @@ coalesce((SELECT true FROM shifts s WHERE s.worker_id = w.id AND s.began_at <= :
           AND s.ends_at > :now LIMIT 1), false)
 """
 WHO = f"w.role = ANY(:roles) AND w.disabled_at IS NULL AND (NOT :free_only OR w.status = 'AVAILABLE' AND {ON_DUTY})"
-SERVES = """
-EXISTS (SELECT FROM assignments a WHERE a.worker_id = w.id AND a.since <= :today
-        AND (a.until IS NULL OR a.until > :today) AND {})
-"""
+SERVING_NOW = "a.since <= :today AND (a.until IS NULL OR a.until > :today)"
+SERVES = f"EXISTS (SELECT FROM assignments a WHERE a.worker_id = w.id AND {SERVING_NOW} AND {{}})"
 COMMUNITY = "(a.area_id = :community_id OR a.area_id IN (SELECT id FROM areas WHERE parent_id = :community_id))"
 COLUMNS = """
 SELECT w.id, w.role, w.status, w.skills, w.languages, ST_X(near.place) AS longitude, ST_Y(near.place) AS latitude,
        near.fresh, extract(epoch FROM :now - least(p.fixed_at, p.received_at)) AS age,
        {on_duty} AS on_duty, {own_grid} AS own_grid, {own_community} AS own_community,
-       {asked_before} AS asked_before, near.degrees
+       {asked_before} AS asked_before, near.degrees, near.within
 FROM near JOIN workers w ON w.id = near.id LEFT JOIN positions p ON p.worker_id = w.id
 ORDER BY near.degrees, w.id
 """
@@ -56,6 +54,14 @@ TYPES: tuple[sa.BindParameter[Any], ...] = (
 )
 # Posts farther away than `count` people with a fresh position cannot be among the nearest: they are not looked at.
 FAR = "(SELECT CASE WHEN count(*) < {count} THEN 360 ELSE max(degrees) END FROM fresh)"
+# Where somebody is, or else the post.
+PLACED = """
+LEFT JOIN positions p ON p.worker_id = w.id CROSS JOIN LATERAL (
+  SELECT coalesce(least(p.fixed_at, p.received_at) >= :since, false) AS fresh,
+         CASE WHEN least(p.fixed_at, p.received_at) >= :since THEN p.location ELSE w.post END AS place) AS f
+"""
+# Of the own grid some more, since they go before those who are a little faster.
+OWN_LOOKED_AT = 4
 _NEAREST = f"""
 WITH here AS MATERIALIZED (SELECT ST_SetSRID(ST_MakePoint(:longitude, :latitude), 4326) AS point),
 fresh AS MATERIALIZED (
@@ -63,8 +69,8 @@ fresh AS MATERIALIZED (
   FROM positions p JOIN workers w ON w.id = p.worker_id
   WHERE p.fixed_at >= :since AND p.received_at >= :since AND {WHO}
   ORDER BY p.location <-> (SELECT point FROM here) LIMIT {{count}}
-), near AS (
-  SELECT * FROM (
+), around AS MATERIALIZED (
+  SELECT *, true AS within FROM (
     SELECT * FROM fresh
     UNION ALL
     (SELECT w.id, w.post, false, w.post <-> (SELECT point FROM here) AS degrees
@@ -74,6 +80,13 @@ fresh AS MATERIALIZED (
                            AND p.received_at >= :since) AND {WHO}
      ORDER BY w.post <-> (SELECT point FROM here) LIMIT {{count}})
   ) AS both_ways ORDER BY degrees, id LIMIT {{count}}
+), near AS (
+  SELECT * FROM around
+  UNION ALL
+  (SELECT w.id, f.place, f.fresh, f.place <-> (SELECT point FROM here) AS degrees, false
+   FROM assignments a JOIN workers w ON w.id = a.worker_id {PLACED}
+   WHERE a.area_id = :grid_id AND {SERVING_NOW} AND :free_only AND {WHO} AND w.id NOT IN (SELECT id FROM around)
+   ORDER BY degrees, w.id LIMIT {OWN_LOOKED_AT})
 ) {{columns}}
 """
 
@@ -91,9 +104,7 @@ def nearest(count: int) -> sa.TextClause:
 
 ONE = sa.text(f"""
 WITH near AS (
-  SELECT w.id, CASE WHEN f.fresh THEN p.location ELSE w.post END AS place, f.fresh, 0 AS degrees
-  FROM workers w LEFT JOIN positions p ON p.worker_id = w.id
-  CROSS JOIN LATERAL (SELECT coalesce(least(p.fixed_at, p.received_at) >= :since, false) AS fresh) AS f
+  SELECT w.id, f.place, f.fresh, 0 AS degrees, true AS within FROM workers w {PLACED}
   WHERE w.id = :worker_id AND w.disabled_at IS NULL
 ) {ALL}
 """).bindparams(*TYPES, sa.bindparam("worker_id", type_=sa.Uuid()))
@@ -128,6 +139,8 @@ async def fetch(
 ) -> list[Candidate]:
     """Candidates with their trips, nearest in the straight line first, certain to hold whoever is there first.
 
+    With them come the nearest of the own grid who are free.
+
     Nobody beyond the last one fetched is nearer than the straight line to him, so when the best trip is shorter than
     that line and the stairs the answer is final; otherwise more are fetched. `free_only` leaves out who cannot be asked
     at all.
@@ -142,9 +155,10 @@ async def fetch(
         for one, trip in zip(found, trips, strict=True):
             reached[one.worker_id] = replace(one, trip=trip)
         everybody = list(reached.values())
-        if first is not None or len(rows) < count:
+        within = [row.degrees for row in rows if row.within]
+        if first is not None or len(within) < count:
             return everybody
-        if is_final(everybody, rows[-1].degrees, need.door, limit_seconds, profile):
+        if is_final(everybody, within[-1], need.door, limit_seconds, profile):
             return everybody
         count *= 4
 

@@ -97,8 +97,9 @@ def _near(door: Door, told: Sequence[Mapping[str, Any]], rung: Rung, rules: Call
     places = [Place(row.longitude, row.latitude) for row in rows]
     trips = reach.trips(reach.current_network(), door, places, rung.limit_seconds, rules=rules)
     near = [candidates.candidate(row, trip) for row, trip in zip(rows, trips, strict=True)]
-    everybody = len(rows) < rules.candidates_searched
-    return near if everybody or candidates.is_final(near, rows[-1].degrees, door, rung.limit_seconds) else []
+    within = [row.degrees for row in rows if row.within]
+    everybody = len(within) < rules.candidates_searched
+    return near if everybody or candidates.is_final(near, within[-1], door, rung.limit_seconds) else []
 
 
 def _told(call: Call, those: Sequence[tuple[str, str, str]]) -> list[dict[str, Any]]:

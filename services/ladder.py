@@ -96,7 +96,7 @@ class CallRules:
         default_factory=lambda: {"EMERGENCY": 6, "HELP": 3, "SERVICE": 1, "CANCEL": 1}
     )
     care_priority: int = 1
-    candidates_searched: int = 48
+    candidates_searched: int = 16
     detour_factor: float = 1.4
     shift_early_seconds: float = 1800
     unplanned_shift_seconds: float = 14_400
