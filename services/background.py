@@ -2,9 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 
 import sqlalchemy as sa
 import structlog
@@ -28,6 +29,7 @@ from services.call_timers import HANDLERS
 from services.database import Database
 from services.dispatcher import Dispatcher
 from services.ladder import RULES, CallRules
+from services.models.timers import TimerKind
 from services.outbox import Send
 from services.presences import Presences
 from services.wakeups import Wakeups
@@ -89,20 +91,30 @@ class Background:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _time_out(self) -> None:
-        """Do what is due; looked for often, since somebody may have left just now. Many calls go together.
+        """Do what is due; looked for often, since somebody may have left just now.
 
         While presses crowd in it waits a little, since a press must be heard first; what is late waits for no press.
         """
         while (due := await self._next_due()) is not None and due <= clock.now():
             if (clock.now() - due).total_seconds() < LATE_SECONDS:
                 await self._dispatcher.let_presses_first()
-            async with self._database.write() as session:
-                await moot_timers.clear(session)
-                for call_id in await due_dispatch.lend(session, self._rules):
-                    self._dispatcher.put(call_id)
-            hands = (timers.run_due(self._database, HANDLERS, TIMERS_AT_ONCE, self._rules) for _ in range(TIMER_HANDS))
-            if not any(await asyncio.gather(*hands)):
+            but = await self._hand_over()
+            due_ones = partial(timers.run_due, self._database, HANDLERS, TIMERS_AT_ONCE, self._rules, but)
+            if not any(await asyncio.gather(*(due_ones() for _ in range(TIMER_HANDS)))):
                 return
+
+    async def _hand_over(self) -> Collection[str]:
+        """Calls that are due for dispatch go to the dispatcher when they are many, or when it is at work anyhow.
+
+        The kinds that the timers leave to it then.
+        """
+        many = self._rules.surge_calls if self._dispatcher.idle else 1
+        async with self._database.write() as session:
+            await moot_timers.clear(session)
+            lent = await due_dispatch.lend(session, many, self._rules)
+        for call_id in lent:
+            self._dispatcher.put(call_id)
+        return () if self._dispatcher.idle else (TimerKind.DISPATCH,)
 
     async def _next_due(self) -> datetime | None:
         async with self._database.read() as session:

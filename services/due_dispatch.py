@@ -32,9 +32,12 @@ LENDING = LEND_DUE.bindparams(*TIMES).columns(subject_id=sa.Uuid)
 KEEPING = KEEP.bindparams(TIMES[1], sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid)))
 
 
-async def lend(session: AsyncSession, rules: CallRules = RULES) -> list[uuid.UUID]:
-    """The calls whose DISPATCH is due, when they are many; fewer are left to `timers.run_due`. No two get the same."""
-    values = {"now": clock.now(), "back": _back(rules), "many": rules.surge_calls}
+async def lend(session: AsyncSession, many: int, rules: CallRules = RULES) -> list[uuid.UUID]:
+    """The calls whose DISPATCH is due, when they are at least so many; fewer are left to `timers.run_due`.
+
+    No two processes get the same.
+    """
+    values = {"now": clock.now(), "back": _back(rules), "many": many}
     return list(await session.scalars(LENDING, values))
 
 

@@ -184,5 +184,11 @@ def _more(call: Call, detail: dict[str, Any], order: PressOrder) -> dict[str, An
 
 async def _homes_with_open_calls(session: AsyncSession, homes: dict[uuid.UUID, _Waiting]) -> list[uuid.UUID]:
     """Where a press may belong to a call that is open; each of these goes its own way."""
-    here = Call.household_id == sa.any_(sa.literal(list(homes), sa.ARRAY(sa.Uuid)))
-    return list(await session.scalars(sa.select(Call.household_id).where(here, is_open()).distinct()))
+    return list(await session.scalars(_WITH_OPEN_CALLS, {"ids": list(homes)}))
+
+
+_WITH_OPEN_CALLS = (
+    sa.select(Call.household_id)
+    .where(Call.household_id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid))), is_open())
+    .distinct()
+)

@@ -119,7 +119,8 @@ async def _offer(database: Database, pairs: Sequence[tuple[Case, Candidate]], ru
     Calls that somebody else is changing are left alone, and so are workers: nobody is waited for, so two servers that
     write at once cannot wait for each other in a circle.
     """
-    given = {case.call_id: (case, await asyncio.to_thread(_verdict, case, worker, rules)) for case, worker in pairs}
+    verdicts = await asyncio.to_thread(_verdicts, pairs, rules)
+    given = {case.call_id: (case, verdict) for (case, _), verdict in zip(pairs, verdicts, strict=True)}
     async with database.write() as session:
         sheets = await dispatch_sheets.free_ones(session, list(given), rules)
         free = await candidates.hold_free(session, [verdict.candidate.worker_id for _, verdict in given.values()])
@@ -134,9 +135,13 @@ def _still(call: Call, case: Case) -> bool:
     return surge_plans.waits(call) and (call.rung, call.round) == (case.number, case.need.round)
 
 
-def _verdict(case: Case, worker: Candidate, rules: CallRules) -> Verdict:
-    (trip,) = reach.trips(reach.current_network(), case.need.door, [worker.place], None, rules=rules)
-    return Verdict(replace(worker, trip=trip), True, Reason.TOGETHER)
+def _verdicts(pairs: Sequence[tuple[Case, Candidate]], rules: CallRules) -> list[Verdict]:
+    """Each worker with the way to the door."""
+    network, found = reach.current_network(), list[Verdict]()
+    for case, worker in pairs:
+        (trip,) = reach.trips(network, case.need.door, [worker.place], None, rules=rules)
+        found.append(Verdict(replace(worker, trip=trip), True, Reason.TOGETHER))
+    return found
 
 
 def _proposal(call: Call, case: Case, verdict: Verdict, rules: CallRules) -> Proposal:

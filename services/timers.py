@@ -1,7 +1,7 @@
 """Timers: rows with a due time, taken by whichever server process comes first, done in one act with their effect."""
 
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,16 +41,22 @@ async def put_once(session: AsyncSession, kind: str, subject_id: uuid.UUID, due_
 
 
 async def run_due(
-    database: Database, handlers: Mapping[str, Handler], limit: int = 200, rules: CallRules = RULES
+    database: Database,
+    handlers: Mapping[str, Handler],
+    limit: int = 200,
+    rules: CallRules = RULES,
+    but: Collection[str] = (),
 ) -> int:
-    """Do what is due now, oldest first, each in its own transaction; how many were done."""
+    """Do what is due now but for some kinds, oldest first, each in its own transaction; how many were done."""
     done = 0
-    while done < limit and await run_one(database, handlers, rules):
+    while done < limit and await run_one(database, handlers, rules, but):
         done += 1
     return done
 
 
-async def run_one(database: Database, handlers: Mapping[str, Handler], rules: CallRules = RULES) -> bool:
+async def run_one(
+    database: Database, handlers: Mapping[str, Handler], rules: CallRules = RULES, but: Collection[str] = ()
+) -> bool:
     """Take one due timer that nobody else has, and do it; False when there is none.
 
     What goes wrong in a handler is undone, the timer stays and is tried again later; the others are not held up.
@@ -58,7 +64,7 @@ async def run_one(database: Database, handlers: Mapping[str, Handler], rules: Ca
     timer: Timer | None = None
     try:
         async with database.write() as session:
-            timer = await _taken(session)
+            timer = await _taken(session, but)
             if timer is not None:
                 await handlers[timer.kind](session, timer, rules)
     except sa.exc.DBAPIError as problem:
@@ -82,9 +88,10 @@ def _row(kind: str, subject_id: uuid.UUID, due_at: datetime, guard: Mapping[str,
     return {"id": new_id(), "kind": kind, "subject_id": subject_id, "due_at": due_at, "guard": plain, "attempts": 0}
 
 
-async def _taken(session: AsyncSession) -> Timer | None:
+async def _taken(session: AsyncSession, but: Collection[str]) -> Timer | None:
     """The oldest that is due and in nobody's hands: it is gone when the caller's transaction is committed."""
     due = sa.select(Timer.id).where(Timer.due_at <= clock.now()).order_by(Timer.due_at, Timer.id)
+    due = due.where(Timer.kind.not_in(but)) if but else due
     oldest = due.limit(1).with_for_update(skip_locked=True).scalar_subquery()
     taken = sa.delete(Timer).where(Timer.id == oldest).returning(*Timer.__table__.columns)
     row = (await session.execute(taken.execution_options(synchronize_session=False))).one_or_none()

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from services import clock, due_dispatch, sweep
+from services import clock, due_dispatch, sweep, timers
 from services.background import Background
+from services.call_timers import HANDLERS
 from services.dispatcher import Dispatcher
 from services.ladder import CallRules
 from services.models import CallEventKind, CallStatus, Message, TerminalButton, Timer
@@ -25,7 +26,7 @@ async def _pressed(room: CallRoom, count: int) -> list[uuid.UUID]:
 
 async def _lent(room: CallRoom) -> list[uuid.UUID]:
     async with room.database.write() as session:
-        return await due_dispatch.lend(session, room.rules)
+        return await due_dispatch.lend(session, room.rules.surge_calls, room.rules)
 
 
 async def _due(room: CallRoom) -> set[float]:
@@ -51,6 +52,7 @@ async def test_a_few_are_left_to_go_one_by_one(room: CallRoom, standing_clock: S
     standing_clock.forward(seconds=2)
     assert await _lent(room) == []
     assert await _due(room) == {0.0}
+    assert await timers.run_due(room.database, HANDLERS, rules=room.rules, but=[TimerKind.DISPATCH]) == 0
     assert await room.tick() == 4
 
 
