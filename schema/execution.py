@@ -61,6 +61,8 @@ class Executor(Selecting):
             data = found if isinstance(found, dict) else await found
         except GraphQLError as error:
             self.collected_errors.add(error, None)
+        finally:
+            self.let_go()
         return ExecutionResult(data, self.collected_errors.errors or None)
 
     def execute_fields_serially(

@@ -46,6 +46,11 @@ class Selecting(StrawberryGraphQLCoreExecutionContext):
         found._plan = plan
         return found
 
+    def let_go(self) -> None:
+        """After an execution: nothing holds itself, so that all of it is gone at once and not left to the collector."""
+        self._selections = {}
+        self.async_helpers = None  # type: ignore[assignment]
+
     def collect_subfields(
         self, return_type: GraphQLObjectType, field_details_list: FieldDetailsList
     ) -> CollectedFields:

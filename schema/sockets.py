@@ -50,7 +50,7 @@ class Sockets:
             await socket.close(4406, "Subprotocol not acceptable")
             return
         await socket.accept(PROTOCOL)
-        await Connection(self._engine, socket).hold()
+        await Connection(self._engine, socket, receive, send).hold()
 
     def _is_from_here(self, socket: WebSocket) -> bool:
         origin = socket.headers.get("origin")
@@ -63,11 +63,13 @@ class Sockets:
 class Connection:
     """One connection: first the token, then operations, each in a task of its own."""
 
-    def __init__(self, engine: Engine, socket: WebSocket) -> None:
-        """Nobody is known yet."""
+    def __init__(self, engine: Engine, socket: WebSocket, receive: Receive, send: Send) -> None:
+        """Nobody is known yet. `receive` and `send` are the accepted socket's, for what comes and goes all day."""
         self._engine = engine
         self._limits = engine.api.limits
         self._socket = socket
+        self._receive = receive
+        self._tell = send
         self._authorization: object = None
         self._initialised = False
         self._acknowledged = False
@@ -94,7 +96,7 @@ class Connection:
             await _cancelled(waiting, *staying, *self._running.values())
 
     async def _message(self) -> dict[str, Any]:
-        event = await self._socket.receive()
+        event = await self._receive()
         if event["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(event.get("code", 1000))
         text = event.get("text")
@@ -190,29 +192,28 @@ class Connection:
             if isinstance(prepared, Answer):
                 await self._send_errors(id_, prepared)
                 return
-            if await self._send_answers(id_, prepared, asked, actor):
-                self._running.pop(id_, None)  # the client may use the id again as soon as it has read this
-                await self._send({"id": id_, "type": "complete"})
+            await self._send_answers(id_, prepared, asked, actor)
         except WebSocketDisconnect:
             return
         except Exception as problem:
             await self._send_errors(id_, Answer([errors.unforeseen(problem)]))
 
-    async def _send_answers(self, id_: str, prepared: Prepared, asked: Asked, actor: Actor) -> bool:
+    async def _send_answers(self, id_: str, prepared: Prepared, asked: Asked, actor: Actor) -> None:
         if prepared.kind is not OperationType.SUBSCRIPTION:
-            return await self._send_answer(id_, await self._engine.run(prepared, asked, actor))
+            answer = await self._engine.run(prepared, asked, actor)
+            await (self._complete(id_, answer) if answer.ran else self._send_errors(id_, answer))
+            return
         async with contextlib.aclosing(self._engine.follow(prepared, asked, self._sign_in_again)) as answers:
             async for answer in answers:
-                if not await self._send_answer(id_, answer):
-                    return False
-        return True
+                if not answer.ran:
+                    await self._send_errors(id_, answer)
+                    return
+                await self._send(_next(id_, answer))
+        await self._complete(id_)
 
-    async def _send_answer(self, id_: str, answer: Answer) -> bool:
-        if not answer.ran:
-            await self._send_errors(id_, answer)
-            return False
-        await self._send({"id": id_, "type": "next", "payload": answer.body()})
-        return True
+    async def _complete(self, id_: str, *last: Answer) -> None:
+        self._running.pop(id_, None)  # the client may use the id again as soon as it has read this
+        await self._send(*(_next(id_, answer) for answer in last), {"id": id_, "type": "complete"})
 
     async def _send_errors(self, id_: str, answer: Answer) -> None:
         self._running.pop(id_, None)
@@ -231,14 +232,25 @@ class Connection:
         if not self._initialised:
             await self._close(4408, "Connection initialisation timeout")
 
-    async def _send(self, message: dict[str, Any]) -> None:
-        if self._socket.application_state is WebSocketState.CONNECTED:
-            await self._socket.send_text(orjson.dumps(message, option=orjson.OPT_SERIALIZE_NUMPY).decode())
+    async def _send(self, *messages: dict[str, Any]) -> None:
+        if self._socket.application_state is not WebSocketState.CONNECTED:
+            return
+        try:
+            for message in messages:
+                text = orjson.dumps(message, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+                await self._tell({"type": "websocket.send", "text": text})
+        except OSError:  # as the server says that the client is gone
+            self._socket.application_state = WebSocketState.DISCONNECTED
+            raise WebSocketDisconnect(1006) from None
 
     async def _close(self, code: int, reason: str) -> None:
         if self._socket.application_state is WebSocketState.CONNECTED:
             with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await self._socket.close(code, reason)
+
+
+def _next(id_: str, answer: Answer) -> dict[str, Any]:
+    return {"id": id_, "type": "next", "payload": answer.body()}
 
 
 def _authorization(payload: object) -> object:
