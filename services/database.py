@@ -34,6 +34,9 @@ def platform(part: str) -> Identity:
 PLANNED_ONCE = tuple(map(platform, ("intake", "dispatch", "calls", "background")))
 """Parts of the platform whose few statements are the same all day; they look rows up by their keys."""
 
+URGENT, URGENT_LINES = (platform("intake"), platform("dispatch")), 6
+"""Parts that have direct lines of their own: a press waits behind no tile and no phone that looks."""
+
 PREPARED_AFTER = 1
 """What comes again on a connection is kept planned there: under row-level security planning takes the longest."""
 
@@ -62,7 +65,8 @@ class Database:
             isolation_level="AUTOCOMMIT",  # of the driver: `connections` begins
         )
         connections.prepare(self.engine)
-        self.direct = DirectLines(address)
+        self.direct = DirectLines(address, pool_size)
+        self._urgent = DirectLines(address, URGENT_LINES)
 
     def acting_as(self, part: str) -> "Database":
         """The same engine for a part of the platform, whose sessions speak for it when they name nobody else."""
@@ -90,7 +94,8 @@ class Database:
         Raises what psycopg raises; sqlalchemy.exc.OperationalError when the store is not to be reached.
         """
         speaker = Literal(told(self._standing or {})).as_string(None)
-        return await self.direct.ask([named(speaker, statement) for statement in statements], values)
+        lines = self._urgent if self._standing in URGENT else self.direct
+        return await lines.ask([named(speaker, statement) for statement in statements], values)
 
     def _session(self, identity: Identity | None, *, only_reads: bool) -> AsyncSession:
         speaker = told(identity) if identity is not None else None
@@ -104,6 +109,7 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.direct.close()
+        await self._urgent.close()
         await self.engine.dispose()
 
 

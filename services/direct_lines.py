@@ -4,6 +4,7 @@ A session of SQLAlchemy costs half a millisecond of Python, and a plan under row
 most of a small tile. Here a statement is sent together with the telling of who asks, and is planned once a connection.
 """
 
+import asyncio
 import re
 import time
 import uuid
@@ -121,11 +122,12 @@ class Line:
 
 
 class DirectLines:
-    """The lines of one process; as many are open as were ever needed at once."""
+    """The lines of one process; as many are open as were ever needed at once, at most `most`: who asks then waits."""
 
-    def __init__(self, address: sa.URL) -> None:
+    def __init__(self, address: sa.URL, most: int) -> None:
         """No line is open yet."""
         self._address = address
+        self._free = asyncio.Semaphore(most)
         self._idle: list[Line] = []
         self._in_use: set[Line] = set()
         self._closed = False
@@ -133,7 +135,7 @@ class DirectLines:
     async def ask(self, questions: Sequence[Question], values: Mapping[str, Value]) -> list[Any]:
         """The value of each question. Raises sqlalchemy.exc.OperationalError when the store is not to be reached."""
         try:
-            async with self._line() as line:
+            async with self._free, self._line() as line:
                 return await line.ask(questions, values)
         except psycopg.OperationalError as why:
             raise sa.exc.OperationalError("a direct line", None, why) from why

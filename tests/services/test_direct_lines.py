@@ -1,6 +1,8 @@
 """Direct lines: one message a question, planned once, for whom it is asked, and never handed out dead."""
 
 import asyncio
+import uuid
+from datetime import date, datetime, timedelta, timezone
 
 import psycopg
 import pytest
@@ -9,10 +11,11 @@ from psycopg.sql import Literal
 
 from services import direct_lines
 from services.database import Database, platform, told
-from services.direct_lines import Question
+from services.direct_lines import Question, Value
 
 WHO = "SELECT current_setting('linli.actor', true)"
 PREPARED = "SELECT string_agg(statement, '|' ORDER BY prepare_time) FROM pg_prepared_statements"
+CHINA = timezone(timedelta(hours=8))
 ODD = "100 % of 'quotes' and \\ bars"
 
 
@@ -74,12 +77,37 @@ async def test_a_line_that_died_or_failed_is_not_used_again(fresh_database_url: 
     await database.close()
 
 
-async def test_lines_are_as_many_as_are_asked_at_once(fresh_database_url: str) -> None:
+async def test_lines_are_as_many_as_are_asked_at_once_up_to_a_limit(fresh_database_url: str) -> None:
+    """Two, then seven at once of whom three find a line; what was opened is kept."""
+    database = Database(fresh_database_url, 3)
+    for asked, lines in ((2, 2), (7, 3)):
+        found = await asyncio.gather(*(_asked(database, "SELECT pg_backend_pid()") for _ in range(asked)))
+        assert len(set(found)) == lines
+    assert await _asked(database, "SELECT pg_backend_pid()") in found
+    await database.close()
+
+
+async def test_a_press_waits_behind_nobody_who_draws_or_looks(fresh_database_url: str) -> None:
+    """The only line of all others is taken by one who waits for a lock; the press asks, and then sets that one free."""
     database = Database(fresh_database_url, 1)
-    found = await asyncio.gather(*(_asked(database, "SELECT pg_backend_pid()") for _ in range(3)))
-    assert len(set(found)) == 3
-    again = await _asked(database, "SELECT pg_backend_pid()")
-    assert again in found
+    async with await psycopg.AsyncConnection.connect(fresh_database_url, autocommit=True) as holder:
+        await holder.execute("SELECT pg_advisory_lock(1)")
+        waiting = asyncio.create_task(_asked(database, "SELECT pg_advisory_xact_lock(1)"))
+        (found,) = await database.acting_as("intake").ask("SELECT :word || ' first'", word="presses")
+        assert found == "presses first"
+        assert not waiting.done()
+        await holder.execute("SELECT pg_advisory_unlock(1)")
+        await waiting
+    await database.close()
+
+
+async def test_values_of_all_types_go_in_as_they_are(fresh_database_url: str) -> None:
+    """A time keeps its zone, an id and a day are no text: a day later, and the same id."""
+    database, made = Database(fresh_database_url, 1), uuid.UUID("0192ce2a-b000-7abc-8def-0123456789ab")
+    values: dict[str, Value] = {"id": made, "day": date(2026, 2, 28), "at": datetime(2026, 5, 1, 8, tzinfo=CHINA)}
+    told = "'id', :id, 'kind', pg_typeof(:id), 'next', :day + 1, 'at', :at = '2026-05-01 00:00Z'"
+    (found,) = await database.acting_as("tests").ask(f"SELECT json_build_object({told})", **values)
+    assert found == {"id": str(made), "kind": "uuid", "next": "2026-03-01", "at": True}
     await database.close()
 
 
