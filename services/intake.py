@@ -21,7 +21,7 @@ def begin(pressed: Pressed, dispatcher: Dispatcher) -> None:
     if pressed.repeated or pressed.call.status is not CallStatus.OPEN:
         return
     if pressed.ahead is None or not dispatcher.idle:
-        dispatcher.put(pressed.call.id)
+        dispatcher.put(pressed.call.id, pressed.call.priority)
         return
     task = asyncio.create_task(_go_ahead(pressed, pressed.ahead, dispatcher))
     _under_way.add(task)
@@ -36,4 +36,4 @@ async def _go_ahead(pressed: Pressed, offer: Ahead, dispatcher: Dispatcher) -> N
         log.warning("not offered ahead", call=str(pressed.call.id), error=type(problem).__name__)
         offered = None
     if offered is None:
-        dispatcher.put(pressed.call.id)
+        dispatcher.put(pressed.call.id, pressed.call.priority)

@@ -29,7 +29,7 @@ _MINE = (
     "calls.household_id = new.household_id",
     "new.household_id IS NULL AND calls.terminal_serial = new.terminal_serial",
 )
-OPENING = f"""
+_OPENING = f"""
 WITH new AS MATERIALIZED (
   SELECT * FROM json_populate_recordset(NULL::calls, CAST(:calls AS json))
 ), more AS MATERIALIZED (
@@ -41,7 +41,7 @@ WITH new AS MATERIALIZED (
   INSERT INTO presses (id, terminal_serial, reference, button, pressed_at, received_at, call_id, joined)
   SELECT more.press_id, new.terminal_serial, more.reference, more.button, more.pressed_at, new.opened_at, id, false
   FROM new JOIN more USING (id)
-  WHERE {" AND ".join(_JOINABLE.format(mine=mine) for mine in _MINE)}
+  WHERE {" AND ".join(_JOINABLE.format(mine=mine) for mine in _MINE)} AND {{turn}}
   ON CONFLICT (terminal_serial, reference) DO NOTHING RETURNING call_id AS id
 ), call AS (
   INSERT INTO calls ({", ".join(_COLUMNS)}, location)
@@ -58,9 +58,9 @@ WITH new AS MATERIALIZED (
   SELECT unnest(new.area_ids), more.line_id FROM call JOIN new USING (id) JOIN more USING (id) RETURNING area_id
 ), timer AS (
   INSERT INTO timers (id, kind, subject_id, due_at, guard, attempts)
-  SELECT more.timer_id, 'DISPATCH', id, more.due_at, CAST('{{}}' AS jsonb), 0 FROM call JOIN more USING (id)
+  SELECT more.timer_id, 'DISPATCH', id, more.due_at, CAST('{{{{}}}}' AS jsonb), 0 FROM call JOIN more USING (id)
   UNION ALL
-  SELECT more.unanswered_id, 'CONTACTS_UNANSWERED', id, more.unanswered_at, CAST('{{}}' AS jsonb), 0
+  SELECT more.unanswered_id, 'CONTACTS_UNANSWERED', id, more.unanswered_at, CAST('{{{{}}}}' AS jsonb), 0
   FROM call JOIN new USING (id) JOIN more USING (id) WHERE new.household_id IS NOT NULL
 ), seen AS (
   UPDATE terminals SET last_seen_at = new.opened_at,
@@ -71,7 +71,13 @@ WITH new AS MATERIALIZED (
 )
 SELECT json_agg(id)::text, (SELECT count(pg_notify('linli_calls', CAST(area_id AS text))) FROM live) FROM call
 """
+TURNS = "linli.turns"
+OPENING = _OPENING.format(turn="true")
 """Gives one row: the ids of the calls that were opened as a JSON array, null for none; who watches is told."""
+OPENING_IN_TURN = _OPENING.format(
+    turn=f"CAST(new.household_id AS text) = ANY (string_to_array(current_setting('{TURNS}', true), ','))"
+)
+"""The same for homes alone that are named in the setting `TURNS`, a list with commas."""
 
 
 def values(presses: Sequence[tuple[PressOrder, Call, dict[str, Any]]], rules: CallRules) -> dict[str, str]:

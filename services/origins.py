@@ -1,7 +1,6 @@
 """Where a press comes from: the terminal, its home, the areas around it, in one select; and what is odd about it."""
 
 import uuid
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -57,20 +56,6 @@ async def find(session: AsyncSession, serial: str, speaker_area_ids: tuple[uuid.
     if found.area_ids:
         return found
     return replace(found, area_ids=await _with_those_above(session, speaker_area_ids) or await _districts(session))
-
-
-async def find_many(session: AsyncSession, serials: Sequence[str]) -> dict[str, Origin]:
-    """The origins of terminals that stand in homes, in one select; any other serial is left to `find`.
-
-    Nobody's turn is taken: that is `free_turns`.
-    """
-    rows = (await session.execute(_ORIGINS, {"serials": list(serials)})).all()
-    return {row.serial: origin(row.serial, row) for row in rows if row.grid is not None}
-
-
-async def free_turns(session: AsyncSession, household_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-    """The homes whose turn is free, taken until the transaction ends; nobody is waited for."""
-    return set(await session.scalars(_FREE_TURNS, {"ids": list(household_ids)}))
 
 
 def origin(serial: str, row: Any) -> Origin:
@@ -165,15 +150,3 @@ def _turn(key: "sa.ColumnElement[str]") -> "sa.ColumnElement[Any]":
 
 _WHOSE_TURN = sa.func.coalesce(sa.cast(Terminal.household_id, sa.Text), Terminal.serial)
 _ORIGIN = origin_select().add_columns(_turn(_WHOSE_TURN).label("turn")).where(Terminal.serial == sa.bindparam("serial"))
-_ORIGINS = (
-    origin_select()
-    .add_columns(Terminal.serial)
-    .where(Terminal.serial == sa.any_(sa.bindparam("serials", type_=sa.ARRAY(sa.Text))))
-)
-_FREE_TURNS = (
-    sa.text("""
-SELECT id FROM unnest(:ids) AS id WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(id AS text), 0))
-""")
-    .bindparams(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid)))
-    .columns(id=sa.Uuid)
-)

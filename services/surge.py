@@ -15,6 +15,7 @@ from services import candidates, climbs, clock, dispatch, dispatch_sheets, propo
 from services.choosing import Candidate, Reason, Verdict
 from services.database import Database
 from services.dispatch_sheets import Sheet
+from services.errors import Refusal
 from services.ladder import RULES, CallRules
 from services.models.calls import Call, CallStatus
 from services.proposals import Proposal
@@ -24,7 +25,7 @@ log = structlog.get_logger()
 
 MOST_CALLS = 500
 WRITTEN_TOGETHER = 64
-MOST_STEPS = 20
+MOST_STEPS = 12
 Each = TypeVar("Each")
 
 
@@ -48,9 +49,17 @@ async def attempt(database: Database, call_ids: Sequence[uuid.UUID], rules: Call
         if len(surge.left) >= rules.surge_calls:
             await _together(database, surge, rules)
         for call_id in (call_id for call_id in call_ids[first : first + MOST_CALLS] if call_id in surge.left):
-            await dispatch.attempt(database, call_id, rules)
+            await _alone(database, call_id, rules)
         offered += surge.offered
     return offered
+
+
+async def _alone(database: Database, call_id: uuid.UUID, rules: CallRules) -> None:
+    """A refusal is the matter of one call; the others go on."""
+    try:
+        await dispatch.attempt(database, call_id, rules)
+    except Refusal as problem:
+        log.warning("call not dispatched", call=str(call_id), error=type(problem).__name__)
 
 
 async def _together(database: Database, surge: _Surge, rules: CallRules) -> None:
@@ -95,7 +104,10 @@ async def _climb(database: Database, call_ids: Sequence[uuid.UUID], surge: _Surg
 
 
 async def _assign(database: Database, sheets: Sequence[Sheet], surge: _Surge, rules: CallRules) -> bool:
-    """Offer what can be assigned; the rungs that hold nobody for a call are noted, for the next step."""
+    """Offer what can be assigned; the rungs that hold nobody for a call are noted, for the next step.
+
+    True also when another server was quicker with every worker: the next step sees who is left.
+    """
     found = await surge_plans.planned(database, sheets, rules)
     if found is None:
         return False
@@ -106,7 +118,7 @@ async def _assign(database: Database, sheets: Sequence[Sheet], surge: _Surge, ru
     surge.left -= offered
     surge.offered += len(offered)
     surge.passed |= found.nobody
-    return bool(offered or found.nobody)
+    return bool(pairs or found.nobody)
 
 
 def _parts(many: Sequence[Each]) -> list[Sequence[Each]]:

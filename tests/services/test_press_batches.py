@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
-from services.models import CallEventKind, CallMark, CallStatus, LiveEvent, Press, TerminalButton, Timer
+from services.models import Call, CallEventKind, CallMark, CallStatus, LiveEvent, Press, TerminalButton, Timer
 from services.models.timers import TimerKind
 from services.press_batches import PressBatches
 from services.presses import Pressed, PressOrder
@@ -74,6 +74,18 @@ async def test_two_presses_of_one_home_are_one_call(room: CallRoom, batches: Pre
     assert len({one.call.id for one in found}) == 1
     assert sorted(one.joined for one in found) == [False, True, True]
     assert (await room.call(found[0].call.id)).press_count == 3
+
+
+async def test_batches_of_two_servers_open_one_call_a_home(room: CallRoom, batches: PressBatches) -> None:
+    """Each of six homes presses at both at once, by two references: six calls, each pressed twice."""
+    other = PressBatches(room.database, KEYRING, room.rules)
+    homes = [0, 1, *[await room.add_home(0, x) for x in (100, 200, 300, 400)]]
+    both = zip((batches, other), ("a", "b"), strict=True)
+    under_way = [_pressed(each, *(_order(room, home, name) for home in homes)) for each, name in both]
+    found = [one for some in await asyncio.gather(*under_way) for one in some]
+    assert len({one.call.id for one in found}) == len(homes)
+    assert {(await room.call(one.call.id)).press_count for one in found} == {2}
+    assert (await room.count(Call), await room.count(Press)) == (6, 12)
 
 
 async def test_a_press_of_an_open_call_joins_it(room: CallRoom, batches: PressBatches) -> None:
