@@ -22,7 +22,7 @@ import httpx
 import psycopg
 
 from fixtures.town import SEED, write_town
-from services import clock, database, terminal_keys, tokens
+from services import clock, database, frames, terminal_keys, tokens
 from services.cluster import OWNER, SUPERUSER, Cluster
 from services.imports.kinds import KINDS
 from services.imports.runs import import_file
@@ -174,6 +174,7 @@ def _serving(place: CallPlace) -> Iterator[str]:
     own |= {"DATABASE_URL": place.url, "LINLI_DATA": str(place.folder), "LINLI_LOG_LEVEL": "warning"}
     own |= {"LINLI_TOKEN_SECRET": SECRET, "LINLI_SEALING_SECRET": SECRET}
     command = [sys.executable, "-m", "uvicorn", "server:create", "--factory", "--port", str(port), "--no-access-log"]
+    command += ["--ws", frames.SERVER]
     with (place.folder / f"server-{port}.log").open("w") as log:
         process = subprocess.Popen([*command, "--log-level", "warning"], env=own, stdout=log, stderr=log)
     try:

@@ -14,6 +14,7 @@ from schema import errors, requests, staying
 from schema.engine import Answer, Asked, Engine, Prepared, refusal
 from services.access import Actor
 from services.errors import NotSignedIn, Refusal
+from services.frames import TOGETHER
 
 PROTOCOL = "graphql-transport-ws"
 
@@ -70,6 +71,7 @@ class Connection:
         self._socket = socket
         self._receive = receive
         self._tell = send
+        self._together = TOGETHER in socket.scope.get("extensions", ())
         self._authorization: object = None
         self._initialised = False
         self._acknowledged = False
@@ -236,8 +238,11 @@ class Connection:
         if self._socket.application_state is not WebSocketState.CONNECTED:
             return
         try:
-            for message in messages:
-                text = orjson.dumps(message, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+            texts = [orjson.dumps(one, option=orjson.OPT_SERIALIZE_NUMPY).decode() for one in messages]
+            if len(texts) > 1 and self._together:
+                await self._tell({"type": "websocket.send", "texts": texts})
+                return
+            for text in texts:
                 await self._tell({"type": "websocket.send", "text": text})
         except OSError:  # as the server says that the client is gone
             self._socket.application_state = WebSocketState.DISCONNECTED

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from services import announcement, database, logging, metrics, ports, processes
+from services import announcement, database, frames, logging, metrics, ports, processes
 from services.database_urls import opened
 from services.secrets import keyring, token_secret
 from services.settings import Settings, current, load
@@ -77,6 +77,7 @@ def serve(settings: Settings) -> None:
             workers=settings.workers,
             timeout_graceful_shutdown=settings.drain_seconds,
             timeout_worker_healthcheck=WORKER_PATIENCE_SECONDS,
+            ws=frames.SERVER,
             ws_ping_interval=PHONE_BEAT_SECONDS,
             ws_ping_timeout=PHONE_BEAT_SECONDS,
             log_config=None,
