@@ -12,6 +12,7 @@ import structlog
 
 from gis import warming
 from services import (
+    bells,
     clock,
     demo_duty,
     due_dispatch,
@@ -98,10 +99,18 @@ class Background:
         while (due := await self._next_due()) is not None and due <= clock.now():
             if (clock.now() - due).total_seconds() < LATE_SECONDS:
                 await self._dispatcher.let_presses_first()
+            await self._ring_again()
             but = await self._hand_over()
             due_ones = partial(timers.run_due, self._database, HANDLERS, TIMERS_AT_ONCE, self._rules, but)
             if not any(await asyncio.gather(*(due_ones() for _ in range(TIMER_HANDS)))):
                 return
+
+    async def _ring_again(self) -> None:
+        """Bells of many calls, some at a time."""
+        rung = 1
+        while rung:
+            async with self._database.write() as session:
+                rung = await bells.ring_again(session, self._rules)
 
     async def _hand_over(self) -> Collection[str]:
         """Calls that are due for dispatch go to the dispatcher when they are many, or when it is at work anyhow.

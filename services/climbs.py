@@ -102,7 +102,7 @@ async def write(session: AsyncSession, climbs: Sequence[Climb], rules: CallRules
     await session.execute(WRITE, {name: orjson.dumps(each).decode() for name, each in rows.items()})
     for one in done:
         timelines.written(one.call, one.state)
-    await outbox.put_all(session, [desk_message(one.call) for one in done if one.rings])
+    await outbox.put_all(session, [_desk_message(one) for one in done if one.rings])
 
 
 async def take_up(
@@ -137,9 +137,9 @@ def why_empty(
     return why
 
 
-def desk_message(call: Call) -> dict[str, Any]:
+def _desk_message(one: Climb) -> dict[str, Any]:
     """What the desk is told of a call that rings."""
-    return messages.desk_message(call, "DUTY_DESK_RINGS", reason=desk.why_it_rings(call))
+    return messages.desk_message(one.call, "DUTY_DESK_RINGS", reason=one.steps[-1][0].detail["reason"])
 
 
 def _row(one: Climb) -> dict[str, Any]:
