@@ -1,6 +1,7 @@
 """Many calls at once: assigned together, so that the weighted arrival times sum to the least, emergencies first."""
 
 import itertools
+import uuid
 
 import numpy as np
 import pytest
@@ -84,6 +85,12 @@ async def test_a_fault_in_the_surge_leaves_the_calls_to_be_dispatched_one_by_one
     monkeypatch.setattr("services.surge_plans.assign", _broken)
     assert await surge.attempt(room.database, [press.call.id for press in pressed]) == 0
     assert {await room.asked(press.call.id) for press in pressed} == {worker.id for worker in crew}
+
+
+async def test_a_call_that_is_gone_stops_no_other(room: CallRoom) -> None:
+    pressed = await room.press()
+    assert await surge.attempt(room.database, [uuid.uuid4(), pressed.call.id]) == 0
+    assert (await room.call(pressed.call.id)).status is CallStatus.RINGING
 
 
 def _broken(*_: object) -> None:
