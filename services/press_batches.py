@@ -37,7 +37,7 @@ WHERE pg_try_advisory_xact_lock(hashtextextended(home, 0))
 """The homes whose turn is free (see `plain_presses.TURN`), taken until the message is over; nobody is waited for."""
 
 FLOOD_SECONDS = 0.1
-"""So long after a batch of several presses it is taken for a flood: between two batches nobody may be waiting."""
+"""So long after a batch of as many as a surge it is taken for a flood: between two batches nobody may be waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,13 @@ class PressBatches(Batches[Sent, Pressed]):
     def __init__(self, database: Database, keyring: Keyring, rules: CallRules = RULES) -> None:
         """Nothing waits yet."""
         super().__init__()
-        self._together_at = float("-inf")
+        self._flood_at = float("-inf")
         self._database, self._keyring, self._rules = database, keyring, rules
 
     @property
     def is_crowded(self) -> bool:
         """True while presses wait for one another, and for a moment after: in a flood the next come at once."""
-        return super().is_crowded or time.monotonic() - self._together_at < FLOOD_SECONDS
+        return super().is_crowded or time.monotonic() - self._flood_at < FLOOD_SECONDS
 
     async def press(self, order: PressOrder, proof: Proof) -> Pressed:
         """As `terminals.press`: the call is committed when this returns. Raises the same."""
@@ -75,7 +75,8 @@ class PressBatches(Batches[Sent, Pressed]):
 
     async def together(self, batch: Sequence[_Waiting]) -> None:
         """Commit the plain new calls of a batch: where they come from is one message, the calls are another."""
-        self._together_at = time.monotonic()
+        if len(batch) >= self._rules.surge_calls:
+            self._flood_at = time.monotonic()
         found = await self._origins([waiting.item.order.serial for waiting in batch])
         plain = self._plain(batch, found)
         calls = {

@@ -131,7 +131,7 @@ async def test_presses_crowd_while_they_wait_for_each_other_and_for_a_moment_aft
 ) -> None:
     monkeypatch.setattr("services.press_batches.FLOOD_SECONDS", flood_seconds)
     seen = [batches.is_crowded]
-    homes = [await room.add_home(0, x) for x in (100, 200)]
+    homes = [await room.add_home(0, x) for x in (100, 200, 300, 400)]  # the first begins alone, the other five together
     under_way = [asyncio.ensure_future(batches.press(*_order(room, number, "r"))) for number in (0, 1, *homes)]
     await asyncio.sleep(0)
     seen.append(batches.is_crowded)
