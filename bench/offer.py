@@ -102,6 +102,7 @@ class Offers:
         """Press in one home; the seconds until the worker's socket tells of the offer."""
         while not self.heard.empty():
             self.heard.get_nowait()
+        await self.lines[number % HOMES % len(self.lines)].stand()
         begun = time.perf_counter()
         call = await self._press(number % HOMES)
         while True:
