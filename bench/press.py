@@ -1,9 +1,10 @@
 """Presses a second: committed and answered over HTTP by two server processes, against pgbench with the same inserts.
 
 Every press is of another home, signed by its terminal, and makes a call; help is looked for meanwhile as always, among
-500 workers on duty. pgbench runs the statement that opens a call, prepared, one commit each, from as many connections
-as keep two cores busy; more would only take the scheduler's time from whatever else runs. Its calls are not due before
-the next day, so that the servers leave them alone.
+500 workers on duty. They are so many that they last several times as long as help may wait for presses to be heard.
+pgbench runs the statement that opens a call, prepared, one commit each, from as many connections as keep two cores
+busy; more would only take the scheduler's time from whatever else runs. Its calls are not due before the next day, so
+that the servers leave them alone.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from bench.contest import interleaved, medians, print_ratio, print_times
 from services import postgres
 
 ROUNDS = 5
-PRESSES = 2000
+PRESSES = 6000
 AT_ONCE = 32
 CONNECTIONS = 4
 WORKERS = 500
