@@ -91,6 +91,8 @@ class Database:
     async def ask(self, *statements: str, **values: Value) -> list[Any]:
         """The one value of each statement (`:name` for a value), in one message and one transaction, for the part.
 
+        For statements that look rows up by their keys.
+
         Raises what psycopg raises; sqlalchemy.exc.OperationalError when the store is not to be reached.
         """
         speaker = Literal(told(self._standing or {})).as_string(None)

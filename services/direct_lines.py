@@ -11,7 +11,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -38,13 +38,15 @@ Value = float | str | datetime | date | uuid.UUID
 class Question:
     """A statement that gives one value, for whom it is asked, and the names of its values: `$1` is the first of them.
 
-    `speaker` is quoted for SQL already.
+    `speaker` is quoted for SQL already. `by_keys`: it looks rows up by their keys, also when the tables are still so
+    small that PostgreSQL would rather read them whole; the plan is kept while they grow.
     """
 
     speaker: str
     statement: str
     names: tuple[str, ...]
     name: str = field(default="", compare=False)
+    by_keys: bool = False
 
     @classmethod
     def of(cls, speaker: str, statement: str, names: Sequence[str]) -> "Question":
@@ -55,6 +57,7 @@ class Question:
     def telling(self) -> str:
         """For whom, with one plan for all values; `true`: until the message is over."""
         plan = "set_config('plan_cache_mode', 'force_generic_plan', true)"
+        plan += ", set_config('enable_seqscan', 'off', true)" if self.by_keys else ""
         return f"SELECT set_config('linli.actor', {self.speaker}, true), {plan}"
 
     def asked(self, values: Mapping[str, Value]) -> str:
@@ -70,9 +73,10 @@ class Question:
 
 @lru_cache(maxsize=100)
 def named(speaker: str, statement: str) -> Question:
-    """A question whose values are written as in SQLAlchemy: `:name`."""
+    """A question by keys whose values are written as in SQLAlchemy: `:name`."""
     names = list(dict.fromkeys(NAME.findall(statement)))
-    return Question.of(speaker, NAME.sub(lambda found: f"${names.index(found[1]) + 1}", statement), names)
+    asked = Question.of(speaker, NAME.sub(lambda found: f"${names.index(found[1]) + 1}", statement), names)
+    return replace(asked, by_keys=True)
 
 
 class Line:
@@ -93,11 +97,11 @@ class Line:
         """The values of all, in one message, which PostgreSQL runs as one transaction."""
         new = {one.name: one for one in questions if one.name not in self._prepared}
         message = [*self._forgotten(len(new)), *(one.preparing(values) for one in new.values())]
-        speaker, answers = "", list[bool]()
+        told, answers = "", list[bool]()
         for one in questions:
-            if one.speaker != speaker:
-                speaker = one.speaker
-                message.append(one.telling)
+            if one.telling != told:
+                told = one.telling
+                message.append(told)
                 answers.append(False)
             message.append(one.asked(values))
             answers.append(True)

@@ -101,6 +101,15 @@ async def test_a_press_waits_behind_nobody_who_draws_or_looks(fresh_database_url
     await database.close()
 
 
+async def test_what_is_asked_by_keys_reads_no_table_whole_and_leaves_that_to_nobody(fresh_database_url: str) -> None:
+    """The plan is kept while tables grow that were empty; tiles, on the same line, are planned as PostgreSQL likes."""
+    database, whether = Database(fresh_database_url, 1), "SELECT current_setting('enable_seqscan')"
+    for _ in range(2):
+        assert await database.acting_as("tests").ask(whether) == ["off"]
+        assert await _asked(database, whether) == "on"
+    await database.close()
+
+
 async def test_values_of_all_types_go_in_as_they_are(fresh_database_url: str) -> None:
     """A time keeps its zone, an id and a day are no text: a day later, and the same id."""
     database, made = Database(fresh_database_url, 1), uuid.UUID("0192ce2a-b000-7abc-8def-0123456789ab")
