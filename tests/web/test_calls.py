@@ -177,6 +177,7 @@ async def test_the_phone_is_installable_and_opens_without_a_network(house: House
         await expect(page.locator("#shift")).to_be_visible()
         manifest = await (await page.request.get(f"{house.site}/phone.webmanifest")).json()
         assert (manifest["start_url"], manifest["display"]) == ("/phone", "standalone")
+        await watched.controlled()  # before the page is loaded anew: one that is just being loaded is not taken in hand
         async with page.expect_event("request", predicate=lambda request: "/graphql" in request.url):
             await page.reload()
         await watched.controlled()
