@@ -26,7 +26,7 @@ from services.call_timers import HANDLERS
 from services.database import Database
 from services.errors import Refusal
 from services.models import CallOutcome, Role, TerminalButton
-from services.presses import PressOrder
+from services.press_orders import PressOrder
 from services.sealing import Keyring
 from services.workers import Fix
 

@@ -17,6 +17,7 @@ import orjson
 
 from bench.callplace import CallPlace, opened
 from bench.contest import interleaved, medians, print_ratio, print_times
+from bench.lines import Line, post
 from services import postgres
 
 ROUNDS = 5
@@ -94,35 +95,24 @@ def _theirs(place: CallPlace) -> float:
 
 
 def _request(place: CallPlace, serial: str) -> bytes:
-    body = orjson.dumps(place.press(serial))
-    head = f"POST /terminals/press HTTP/1.1\r\nHost: bench\r\nContent-Length: {len(body)}\r\n"
-    return head.encode() + b"Content-Type: application/json\r\n\r\n" + body
+    return post("/terminals/press", orjson.dumps(place.press(serial)))
 
 
 async def sent(sites: Sequence[str], requests: Sequence[bytes]) -> float:
     """Send all over `AT_ONCE` kept connections, half to each site; the seconds until the last is answered with 200."""
     waiting = list(reversed(requests))
-    lines = [await asyncio.open_connection(*_address(sites[number % len(sites)])) for number in range(AT_ONCE)]
+    lines = [await Line.to(sites[number % len(sites)]) for number in range(AT_ONCE)]
     begun = time.perf_counter()
-    await asyncio.gather(*(_press_on(reader, writer, waiting) for reader, writer in lines))
+    await asyncio.gather(*(_press_on(line, waiting) for line in lines))
     took = time.perf_counter() - begun
-    for _, writer in lines:
-        writer.close()
+    for line in lines:
+        line.close()
     return took
 
 
-async def _press_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, waiting: list[bytes]) -> None:
+async def _press_on(line: Line, waiting: list[bytes]) -> None:
     while waiting:
-        writer.write(waiting.pop())
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-        body = await reader.readexactly(length)
-        assert head.startswith(b"HTTP/1.1 200"), head + body
-
-
-def _address(site: str) -> tuple[str, int]:
-    host, port = site.removeprefix("http://").split(":")
-    return host, int(port)
+        await line.answered(waiting.pop())
 
 
 if __name__ == "__main__":

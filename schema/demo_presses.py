@@ -16,7 +16,7 @@ from services import intake, terminals
 from services.access import Actor, visible
 from services.errors import NotFound
 from services.models import Household, Role, Terminal, TerminalButton, new_id
-from services.presses import PressOrder
+from services.press_orders import PressOrder
 
 PRESSERS = (Role.DISPATCHER, Role.SUPERVISOR, Role.MANAGER, Role.ADMIN)
 BUTTON = TerminalButton.EMERGENCY

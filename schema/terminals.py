@@ -21,7 +21,8 @@ from services.access import Actor, visible
 from services.models import Area, TerminalButton, TerminalStatus
 from services.models import Household as HouseholdRow
 from services.models import Terminal as TerminalRow
-from services.presses import Pressed, PressOrder
+from services.press_orders import PressOrder
+from services.presses import Pressed
 
 if TYPE_CHECKING:
     from schema.calls import Call

@@ -12,6 +12,7 @@ from services.models.workers import WorkerRole, WorkerStatus
 from services.reach import Place, Trip
 
 LANGUAGE = "language:"
+NOBODY_THERE = "NOBODY_THERE"
 
 
 class Reason(StrEnum):
@@ -88,8 +89,13 @@ class Choice:
     @property
     def why_nobody(self) -> str:
         """One code for an empty rung: what stood in the way of most, NOBODY_THERE when there was no one at all."""
-        reasons = Counter(verdict.reason.value for verdict in self.verdicts)
-        return reasons.most_common(1)[0][0] if reasons else "NOBODY_THERE"
+        return why_empty(Counter(verdict.reason.value for verdict in self.verdicts))
+
+
+def why_empty(reasons: Counter[str]) -> str:
+    """What stands in the way of most, of two that are as many always the same; NOBODY_THERE when there is no one."""
+    there = [(count, why) for why, count in reasons.items() if count]
+    return max(there)[1] if there else NOBODY_THERE
 
 
 def choose(

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 
 from services import fixes
 from services.batches import Batches, Waiting
-from services.database import Database, platform
+from services.database import Database
 from services.lanes import Lane
 from services.models.workers import Worker
 from services.workers import Fix
 
-SPEAKER = platform("calls")
 MOST_LINES = 4
-"""A store that stands still must not be met with ever more connections."""
+"""Of those to the store: when it stands still, tiles and phones that look still find one."""
 
 
 class PositionBatches(Batches[Fix, Worker]):
@@ -50,4 +49,4 @@ class PositionBatches(Batches[Fix, Worker]):
 
     async def _keep(self, items: Sequence[Fix]) -> dict[uuid.UUID, Worker]:
         async with self._lines:
-            return await fixes.keep(self._database.direct, SPEAKER, items)
+            return await fixes.keep(self._database, items)

@@ -21,7 +21,8 @@ from services.ladder import RULES, CallRules
 from services.models.calls import Call, TerminalButton
 from services.models.terminals import Terminal
 from services.origins import Origin
-from services.presses import Pressed, PressOrder
+from services.press_orders import PressOrder
+from services.presses import Pressed
 from services.sealing import Keyring
 from services.terminal_keys import PressNotAuthentic, Proof
 

@@ -16,9 +16,8 @@ from services.ladder import RULES, CallRules
 from services.models.base import new_id
 from services.models.calls import Call, CallEventKind, CallMark, Press, TerminalButton, is_open
 from services.origins import Origin
-from services.press_orders import PressOrder as PressOrder
+from services.press_orders import PressOrder
 
-SEEN_AGAIN_SECONDS = new_calls.SEEN_AGAIN_SECONDS
 OPENING = sa.text(new_calls.OPENING)
 Ahead = Callable[[], Awaitable[uuid.UUID | None]]
 

@@ -12,10 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import clock
 from services.candidates import ON_DUTY
-from services.choosing import Reason
+from services.choosing import Reason, why_empty
 from services.models.workers import WorkerRole
 
-NOBODY_THERE = "NOBODY_THERE"
 TALLY = sa.text(f"""
 SELECT role, why, count(*) FROM (
   SELECT w.role, CASE WHEN w.status IN ('OFFERED', 'COMMITTED') THEN 'BUSY'
@@ -53,12 +52,6 @@ async def empty_roles(session: AsyncSession) -> dict[WorkerRole, str]:
     for role, why, count in await session.execute(TALLY, {"now": clock.now()}):
         tally[WorkerRole(role)][why] = count
     return {role: why_empty(tally[role]) for role in WorkerRole if not tally[role][Reason.FREE]}
-
-
-def why_empty(reasons: Counter[str]) -> str:
-    """One code for a rung without anybody: what stands in the way of most, NOBODY_THERE when there is no one at all."""
-    there = [(count, why) for why, count in reasons.items() if count]
-    return max(there)[1] if there else NOBODY_THERE
 
 
 async def asked_before(session: AsyncSession, call_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, set[uuid.UUID]]:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services import candidates, dispatch_sheets, reach, rung_crews
 from services.candidates import Need
-from services.choosing import Candidate, Reason, judge
+from services.choosing import Candidate, Reason, judge, why_empty
 from services.database import Database
 from services.dispatch_sheets import Sheet
 from services.ladder import RULES, CallRules, Rung, Territory
@@ -164,6 +164,4 @@ def _nobody(
 
 def _why(case: Case, reasons: Sequence[Reason]) -> str:
     """What stands in the way of most; who may be asked, and is not, is out of reach."""
-    return rung_crews.why_empty(
-        Counter((Reason.OUT_OF_REACH if reason is Reason.FREE else reason).value for reason in reasons)
-    )
+    return why_empty(Counter((Reason.OUT_OF_REACH if reason is Reason.FREE else reason).value for reason in reasons))

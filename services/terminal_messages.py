@@ -10,7 +10,8 @@ import orjson
 from services.errors import Invalid
 from services.models.calls import TerminalButton
 from services.models.terminals import Terminal
-from services.presses import Pressed, PressOrder
+from services.press_orders import PressOrder
+from services.presses import Pressed
 from services.terminal_keys import Signed
 
 

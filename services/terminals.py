@@ -10,7 +10,8 @@ from services.errors import NotFound, Refusal
 from services.ladder import RULES, CallRules
 from services.models.terminal_keys import TerminalKey
 from services.models.terminals import Terminal
-from services.presses import Pressed, PressOrder
+from services.press_orders import PressOrder
+from services.presses import Pressed
 from services.sealing import Keyring
 from services.terminal_keys import Proof, Signed
 

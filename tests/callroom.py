@@ -39,7 +39,8 @@ from services.models import (
     WorkerRole,
 )
 from services.models.calls import timeline
-from services.presses import Pressed, PressOrder
+from services.press_orders import PressOrder
+from services.presses import Pressed
 from services.terminal_keys import Signed
 
 KEYRING = makers.KEYRING

@@ -34,7 +34,8 @@ from services.models import (
 )
 from services.models.offers import binding
 from services.offers import OfferExpired, OfferTaken, OfferWithdrawn
-from services.presses import Pressed, PressOrder
+from services.press_orders import PressOrder
+from services.presses import Pressed
 from tests.callroom import KEYRING, CallRoom
 from tests.conftest import StandingClock
 

@@ -9,7 +9,7 @@ from services.access import Actor
 from services.actors import actor_of
 from services.database import Database
 from services.models import Account, Call, CallOutcome, Offer, Role, TerminalButton, Worker
-from services.presses import PressOrder
+from services.press_orders import PressOrder
 from tests.schema.town import Town
 
 KEYRING = makers.KEYRING

@@ -11,7 +11,7 @@ from gis import warming
 from services import direct_lines, events, terminals
 from services.models import TerminalButton
 from services.models.base import least_id
-from services.presses import PressOrder
+from services.press_orders import PressOrder
 from tests.contracts import OPERATIONS
 from tests.schema.asking import Asking
 from tests.schema.callstage import KEYRING, CallStage

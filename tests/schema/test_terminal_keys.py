@@ -7,7 +7,7 @@ import pytest
 from fixtures import makers
 from services import clock, terminal_keys, terminals
 from services.models import Role, TerminalButton
-from services.presses import PressOrder
+from services.press_orders import PressOrder
 from services.terminal_keys import PressNotAuthentic, Signed
 from tests.schema.asking import Asking
 from tests.schema.town import Town

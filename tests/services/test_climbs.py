@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from services import climbs, clock, contacts, dispatch, offers, rung_crews, surge, sweep, timelines
+from services import choosing, climbs, clock, contacts, dispatch, offers, surge, sweep, timelines
 from services.models import (
     CallEventKind,
     CallStatus,
@@ -80,9 +80,9 @@ async def test_a_rung_is_empty_for_the_reason_of_most_of_its_people(room: CallRo
 
 
 def test_of_two_reasons_that_are_as_many_one_is_told_always() -> None:
-    assert rung_crews.why_empty(Counter({"BUSY": 2, "OFF_DUTY": 2})) == "OFF_DUTY"
-    assert rung_crews.why_empty(Counter({"BUSY": 3, "OFF_DUTY": 2})) == "BUSY"
-    assert rung_crews.why_empty(Counter()) == "NOBODY_THERE"
+    assert choosing.why_empty(Counter({"BUSY": 2, "OFF_DUTY": 2})) == "OFF_DUTY"
+    assert choosing.why_empty(Counter({"BUSY": 3, "OFF_DUTY": 2})) == "BUSY"
+    assert choosing.why_empty(Counter()) == "NOBODY_THERE"
 
 
 async def test_a_higher_rung_that_has_somebody_is_assigned_together_too(room: CallRoom) -> None:

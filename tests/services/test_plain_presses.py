@@ -12,7 +12,8 @@ from services.dispatcher import Dispatcher
 from services.ladder import DEFAULT_RUNGS
 from services.models import CallEventKind, CallStatus, Message, TerminalButton, TerminalStatus, Timer, WorkerRole
 from services.models.contacts import ContactChannel
-from services.presses import Pressed, PressOrder
+from services.press_orders import PressOrder
+from services.presses import Pressed
 from tests.callroom import KEYRING, CallRoom
 
 Kind = CallEventKind

@@ -9,8 +9,7 @@ import pytest
 from geoalchemy2.shape import to_shape
 
 from services import clock, fixes
-from services.database import Identity
-from services.direct_lines import DirectLines
+from services.database import Database
 from services.models import Position, Worker
 from services.position_batches import MOST_LINES, PositionBatches
 from services.workers import Fix
@@ -45,11 +44,11 @@ async def test_when_a_batch_fails_each_is_kept_by_itself(room: CallRoom, monkeyp
     together: list[int] = []
     keep = fixes.keep
 
-    async def only_one(lines: DirectLines, speaker: Identity, items: Sequence[Fix]) -> dict[uuid.UUID, Worker]:
+    async def only_one(database: Database, items: Sequence[Fix]) -> dict[uuid.UUID, Worker]:
         together.append(len(items))
         if len(items) > 1:
             raise RuntimeError("the store refused the batch")
-        return await keep(lines, speaker, items)
+        return await keep(database, items)
 
     monkeypatch.setattr(fixes, "keep", only_one)
     batches = PositionBatches(room.database)
@@ -87,14 +86,14 @@ async def test_a_store_that_stands_still_gets_few_connections(room: CallRoom, mo
     workers = [await room.worker(x) for x in range(100, 1000, 100)]
     keep, under_way, most = fixes.keep, 0, 0
 
-    async def slow(lines: DirectLines, speaker: Identity, items: Sequence[Fix]) -> dict[uuid.UUID, Worker]:
+    async def slow(database: Database, items: Sequence[Fix]) -> dict[uuid.UUID, Worker]:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
         try:
             if len(items) > 1:
                 raise RuntimeError("the store refused the batch")
-            return await keep(lines, speaker, items)
+            return await keep(database, items)
         finally:
             under_way -= 1
 

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from services.models import Call, CallEventKind, CallMark, CallStatus, LiveEvent, Press, TerminalButton, Timer
 from services.models.timers import TimerKind
 from services.press_batches import PressBatches
-from services.presses import Pressed, PressOrder
+from services.press_orders import PressOrder
+from services.presses import Pressed
 from services.terminal_keys import PressNotAuthentic, Signed
 from services.terminals import PressInvalid
 from tests.callroom import KEYRING, CallRoom

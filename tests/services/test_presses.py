@@ -22,7 +22,7 @@ from services.models import (
     TerminalStatus,
     Timer,
 )
-from services.presses import PressOrder
+from services.press_orders import PressOrder
 from services.terminal_keys import PressNotAuthentic, Signed
 from tests.callroom import KEYRING, CallRoom
 from tests.conftest import StandingClock

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from services import clock, replays, terminal_keys, terminals
 from services.models import Call, Press, Terminal, TerminalButton
-from services.presses import Pressed, PressOrder
+from services.press_orders import PressOrder
+from services.presses import Pressed
 from services.replays import SignOfLifeReplayed
 from services.terminal_keys import PressNotAuthentic, Signed
 from tests.callroom import KEYRING, CallRoom

@@ -13,7 +13,7 @@ from services import events, wakeups
 from services.database import Database
 from services.models import Area, AreaLevel, TerminalButton
 from services.press_batches import PressBatches
-from services.presses import PressOrder
+from services.press_orders import PressOrder
 from services.wakeups import Bell, Wakeups
 from tests.callroom import KEYRING, CallRoom
 
