@@ -15,11 +15,6 @@ Read = Callable[[Any], Any]
 Row = TypeVar("Row", bound=DeclarativeBase)
 
 
-def first(statement: str) -> str:
-    """The first row of a statement as a JSON object; null when there is none."""
-    return f"SELECT (SELECT CAST(row_to_json(found) AS text) FROM ({statement}) AS found LIMIT 1)"
-
-
 def every(statement: str) -> str:
     """All rows of a statement as a JSON array, in their order."""
     return f"SELECT (SELECT CAST(coalesce(json_agg(found), '[]') AS text) FROM ({statement}) AS found)"

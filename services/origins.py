@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services import clock
+from services import clock, json_rows
+from services.database import plain_sql
 from services.models.areas import Area
 from services.models.calls import CallMark
 from services.models.care import CareRecord
@@ -52,14 +54,14 @@ async def find(session: AsyncSession, serial: str, speaker_area_ids: tuple[uuid.
         await session.execute(sa.select(_turn(sa.literal(serial))))
         areas = await _with_those_above(session, speaker_area_ids) or await _districts(session)
         return Origin(serial, area_ids=areas, mark=CallMark.UNKNOWN_SERIAL)
-    found = origin(serial, row)
+    found = _origin(serial, row)
     if found.area_ids:
         return found
     return replace(found, area_ids=await _with_those_above(session, speaker_area_ids) or await _districts(session))
 
 
-def origin(serial: str, row: Any) -> Origin:
-    """A row of `origin_select` as a value."""
+def _origin(serial: str, row: Any) -> Origin:
+    """A row of `_origin_select` as a value."""
     path = tuple(area for area in (row.grid, row.community, row.street, row.district) if area is not None)
     return Origin(
         serial,
@@ -114,7 +116,7 @@ async def _districts(session: AsyncSession) -> tuple[uuid.UUID, ...]:
     return tuple(await session.scalars(sa.select(Area.id).where(Area.parent_id.is_(None), Area.retired_at.is_(None))))
 
 
-def origin_select() -> "sa.Select[*tuple[Any, ...]]":
+def _origin_select() -> "sa.Select[*tuple[Any, ...]]":
     """What is known of terminals: their keys, homes and areas, and whether somebody there is in care."""
     grid, community, street, district = (aliased(Area) for _ in range(4))
     return (
@@ -144,9 +146,34 @@ def origin_select() -> "sa.Select[*tuple[Any, ...]]":
     )
 
 
+_TOLD = _origin_select().add_columns(Terminal.serial)
+_TYPES = {str(column.key): column.type for column in _TOLD.selected_columns}
+
+
+def asking(serials: str) -> str:
+    """A statement for a direct line that tells of the terminals whose serial is `serials`, an expression of SQL.
+
+    Nobody's turn is taken by it.
+    """
+    return json_rows.every(plain_sql(_TOLD.where(Terminal.serial == sa.literal_column(serials))))
+
+
+def told(answer: str) -> dict[str, Origin]:
+    """What that statement has told, by serial."""
+    rows = (json_rows.namespace(_TYPES, row) for row in orjson.loads(answer))
+    return {row.serial: _origin(row.serial, row) for row in rows}
+
+
+def turn_of(home: str) -> str:
+    """The key of the lock by which presses of one home wait for each other, where its id in text is `home` in SQL."""
+    return f"hashtextextended({home}, 0)"
+
+
 def _turn(key: "sa.ColumnElement[str]") -> "sa.ColumnElement[Any]":
     return sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))
 
 
 _WHOSE_TURN = sa.func.coalesce(sa.cast(Terminal.household_id, sa.Text), Terminal.serial)
-_ORIGIN = origin_select().add_columns(_turn(_WHOSE_TURN).label("turn")).where(Terminal.serial == sa.bindparam("serial"))
+_ORIGIN = (
+    _origin_select().add_columns(_turn(_WHOSE_TURN).label("turn")).where(Terminal.serial == sa.bindparam("serial"))
+)

@@ -9,17 +9,13 @@ import asyncio
 import uuid
 from functools import partial
 
-import orjson
-import sqlalchemy as sa
 import structlog
 
 from gis import warming
-from services import first_offers, json_rows, new_calls, origins, presses, proposals, terminal_keys
-from services.database import Database, plain_sql
-from services.json_rows import namespace
+from services import first_offers, new_calls, origins, presses, proposals, terminal_keys
+from services.database import Database
 from services.ladder import CallRules
 from services.models.calls import Call, TerminalButton
-from services.models.terminals import Terminal
 from services.origins import Origin
 from services.press_orders import PressOrder
 from services.presses import Pressed
@@ -28,10 +24,8 @@ from services.terminal_keys import Proof
 
 log = structlog.get_logger()
 
-_SELECT = origins.origin_select().where(Terminal.serial == sa.literal_column(":serial"))
-ORIGIN = json_rows.first(plain_sql(_SELECT))
-_TYPES = {str(column.key): column.type for column in _SELECT.selected_columns}
-TURN = "SELECT pg_advisory_xact_lock(hashtextextended(:turn, 0))"
+ORIGIN = origins.asking(":serial")
+TURN = f"SELECT pg_advisory_xact_lock({origins.turn_of(':home')})"
 
 
 async def take(
@@ -45,10 +39,8 @@ async def take(
     except Exception as problem:
         _left(problem)
         return None
-    if told is None:
-        return None
-    origin = origins.origin(order.serial, namespace(_TYPES, orjson.loads(told)))
-    if origin.household_id is None or not origin.area_ids:
+    origin = origins.told(told).get(order.serial)
+    if origin is None or origin.household_id is None or not origin.area_ids:
         return None
     parts = (order.serial, order.reference, order.button.value)
     terminal_keys.authenticate(origin.terminal_id, origin.keys, proof, keyring, *parts)
@@ -59,7 +51,7 @@ async def _opened(database: Database, order: PressOrder, origin: Origin, rules: 
     """Help is looked for while the call is on its way to the disk."""
     call, detail = presses.new_call(order, origin, rules)
     values = new_calls.values([(order, call, detail)], rules)
-    opening = asyncio.create_task(database.ask(TURN, new_calls.OPENING, turn=str(origin.household_id), **values))
+    opening = asyncio.create_task(database.ask(TURN, new_calls.OPENING, home=str(origin.household_id), **values))
     looking = asyncio.create_task(_draft(database, call, rules)) if warming.is_warm() else None
     try:
         _, opened = await opening

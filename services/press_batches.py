@@ -12,28 +12,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-import sqlalchemy as sa
 
-from services import json_rows, new_calls, origins, presses, terminal_keys, terminals
+from services import new_calls, origins, presses, terminal_keys, terminals
 from services.batches import Batches, Waiting
-from services.database import Database, plain_sql
+from services.database import Database
 from services.ladder import RULES, CallRules
 from services.models.calls import Call, TerminalButton
-from services.models.terminals import Terminal
 from services.origins import Origin
 from services.press_orders import PressOrder
 from services.presses import Pressed
 from services.sealing import Keyring
 from services.terminal_keys import PressNotAuthentic, Proof
 
-_SERIALS = "ANY (ARRAY(SELECT json_array_elements_text(CAST(:serials AS json))))"
-_SELECT = origins.origin_select().add_columns(Terminal.serial).where(Terminal.serial == sa.literal_column(_SERIALS))
-ORIGINS = json_rows.every(plain_sql(_SELECT))
-_TYPES = {str(column.key): column.type for column in _SELECT.selected_columns}
+ORIGINS = origins.asking("ANY (ARRAY(SELECT json_array_elements_text(CAST(:serials AS json))))")
 TURNS = f"""
 SELECT set_config('{new_calls.TURNS}', coalesce(string_agg(home, ','), ''), true)
 FROM json_array_elements_text(CAST(:homes AS json)) AS home
-WHERE pg_try_advisory_xact_lock(hashtextextended(home, 0))
+WHERE pg_try_advisory_xact_lock({origins.turn_of("home")})
 """
 """The homes whose turn is free (see `plain_presses.TURN`), taken until the message is over; nobody is waited for."""
 
@@ -111,8 +106,7 @@ class PressBatches(Batches[Sent, Pressed]):
     async def _origins(self, serials: Sequence[str]) -> dict[str, Origin]:
         """Of the terminals that stand in homes."""
         (told,) = await self._database.ask(ORIGINS, serials=orjson.dumps(serials).decode())
-        rows = [json_rows.namespace(_TYPES, row) for row in orjson.loads(told)]
-        return {row.serial: origins.origin(row.serial, row) for row in rows if row.grid is not None}
+        return {serial: origin for serial, origin in origins.told(told).items() if origin.grid_id is not None}
 
     async def _open(
         self, plain: dict[uuid.UUID, _Waiting], calls: dict[uuid.UUID, tuple[Call, dict[str, Any]]]
