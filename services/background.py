@@ -121,8 +121,8 @@ class Background:
         async with self._database.write() as session:
             await moot_timers.clear(session)
             lent = await due_dispatch.lend(session, many, self._rules)
-        for call_id in lent:
-            self._dispatcher.put(call_id)
+        for call_id, priority in lent.items():
+            self._dispatcher.put(call_id, priority)
         return () if self._dispatcher.idle else (TimerKind.DISPATCH,)
 
     async def _next_due(self) -> datetime | None:

@@ -17,11 +17,12 @@ from services.ladder import RULES, CallRules
 MOST_AT_ONCE = 500
 LEND_DUE = sa.text(f"""
 WITH due AS MATERIALIZED (
-  SELECT id FROM timers WHERE kind = 'DISPATCH' AND due_at <= :now
+  SELECT id, subject_id FROM timers WHERE kind = 'DISPATCH' AND due_at <= :now
   ORDER BY due_at LIMIT {MOST_AT_ONCE} FOR UPDATE SKIP LOCKED
 )
-UPDATE timers SET due_at = :back FROM due WHERE timers.id = due.id AND (SELECT count(*) FROM due) >= :many
-RETURNING subject_id
+UPDATE timers SET due_at = :back FROM due JOIN calls ON calls.id = due.subject_id
+WHERE timers.id = due.id AND (SELECT count(*) FROM due) >= :many
+RETURNING timers.subject_id, calls.priority
 """)
 KEEP = sa.text("""
 UPDATE timers SET due_at = :back WHERE due_at < :back AND id IN (
@@ -32,13 +33,13 @@ LENDING = LEND_DUE.bindparams(*TIMES).columns(subject_id=sa.Uuid)
 KEEPING = KEEP.bindparams(TIMES[1], sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid)))
 
 
-async def lend(session: AsyncSession, many: int, rules: CallRules = RULES) -> list[uuid.UUID]:
-    """The calls whose DISPATCH is due, when they are at least so many; fewer are left to `timers.run_due`.
+async def lend(session: AsyncSession, many: int, rules: CallRules = RULES) -> dict[uuid.UUID, int]:
+    """The calls whose DISPATCH is due, with their priority, when they are so many; fewer are left to `timers.run_due`.
 
     No two processes get the same.
     """
     values = {"now": clock.now(), "back": _back(rules), "many": many}
-    return list(await session.scalars(LENDING, values))
+    return {call_id: priority for call_id, priority in await session.execute(LENDING, values)}
 
 
 async def keep(session: AsyncSession, call_ids: Sequence[uuid.UUID], rules: CallRules = RULES) -> None:

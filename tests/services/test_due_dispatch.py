@@ -24,7 +24,7 @@ async def _pressed(room: CallRoom, count: int) -> list[uuid.UUID]:
     return [(await room.press(number)).call.id for number in numbers]
 
 
-async def _lent(room: CallRoom) -> list[uuid.UUID]:
+async def _lent(room: CallRoom) -> dict[uuid.UUID, int]:
     async with room.database.write() as session:
         return await due_dispatch.lend(session, room.rules.surge_calls, room.rules)
 
@@ -38,11 +38,11 @@ async def _due(room: CallRoom) -> set[float]:
 
 async def test_many_that_are_due_are_lent_for_two_seconds(room: CallRoom, standing_clock: StandingClock) -> None:
     calls = await _pressed(room, 5)
-    assert await _lent(room) == []  # a press is given two seconds
+    assert await _lent(room) == {}  # a press is given two seconds
     standing_clock.forward(seconds=2)
     assert set(await _lent(room)) == set(calls)
     assert await _due(room) == {2.0}
-    assert await _lent(room) == []
+    assert await _lent(room) == {}
     standing_clock.forward(seconds=2)  # whoever had them has died
     assert set(await _lent(room)) == set(calls)
 
@@ -50,10 +50,19 @@ async def test_many_that_are_due_are_lent_for_two_seconds(room: CallRoom, standi
 async def test_a_few_are_left_to_go_one_by_one(room: CallRoom, standing_clock: StandingClock) -> None:
     await _pressed(room, 4)
     standing_clock.forward(seconds=2)
-    assert await _lent(room) == []
+    assert await _lent(room) == {}
     assert await _due(room) == {0.0}
     assert await timers.run_due(room.database, HANDLERS, rules=room.rules, but=[TimerKind.DISPATCH]) == 0
     assert await room.tick() == 4
+
+
+async def test_an_emergency_is_lent_as_one_so_that_it_does_not_wait_with_the_others(
+    room: CallRoom, standing_clock: StandingClock
+) -> None:
+    calls = await _pressed(room, 5)
+    urgent = (await room.press(await room.add_home(0, 200), button=TerminalButton.EMERGENCY)).call.id
+    standing_clock.forward(seconds=2)
+    assert await _lent(room) == {**dict.fromkeys(calls, 3), urgent: 6}
 
 
 async def test_no_two_processes_are_lent_the_same(room: CallRoom, standing_clock: StandingClock) -> None:
