@@ -6,9 +6,9 @@ the timeline alone tells the state, the area's events have no gap.
 
 import asyncio
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -16,20 +16,39 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from services import calls, clock, desk, dispatch, events, offers, sweep, timelines, workers
+from gis import warming
+from services import (
+    bells,
+    calls,
+    clock,
+    desk,
+    dispatch,
+    due_dispatch,
+    events,
+    moot_timers,
+    offers,
+    surge,
+    sweep,
+    timelines,
+    workers,
+)
 from services.access import Actor
 from services.call_states import rebuild, state_of
 from services.errors import Refusal
+from services.ladder import RULES
 from services.models import Call, CallEvent, CallOutcome, CallStatus, Offer, Press, Role, TerminalButton, Worker
 from services.models.offers import binding
+from services.presses import Ahead, Pressed
 from tests import postgres
 from tests.callroom import KEYRING, CallRoom, emptied, opened
 from tests.conftest import StandingClock
 
 Answer = TypeVar("Answer")
 
-NUMBERS = st.integers(0, 9)
-DESK_ACTS = ("claim", "beat", "release", "escalate", "cancel")
+NUMBERS, HOMES = st.integers(0, 9), st.integers(0, 7)
+HELP = ("nobody looks", "looked for", "thought of ahead", "thought of ahead, made late")
+TOGETHER = replace(RULES, surge_calls=2)
+"""Two calls are many, so that what is done together is done often."""
 
 
 @dataclass
@@ -46,7 +65,7 @@ class Seen:
 
 
 class CallMachine(RuleBasedStateMachine):
-    """Four homes, four workers, two dispatchers, a supervisor."""
+    """Eight homes, four workers, two dispatchers, a supervisor."""
 
     url, owner_url = "", ""
 
@@ -57,8 +76,11 @@ class CallMachine(RuleBasedStateMachine):
         self.frozen = clock.frozen(self.clock)
         self.frozen.__enter__()
         self.presses = 0
+        self.late: list[Ahead] = []
 
     def teardown(self) -> None:
+        while self.late:
+            self.an_offer_comes_late(0)
         self.run(self.context.__aexit__(None, None, None))
         self.frozen.__exit__(None, None, None)
         self.loop.close()
@@ -69,19 +91,37 @@ class CallMachine(RuleBasedStateMachine):
         self.context = opened(self.url, pool_size=4)
         self.room: CallRoom = self.run(self.context.__aenter__())
         self.run(self._people())
-        self.press(0, TerminalButton.HELP, at_once=True)
+        self.press(0, TerminalButton.HELP, "looked for")
 
     # -- what users do ----------------------------------------------------------------------------------------------
 
-    @rule(home=st.integers(0, 3), button=st.sampled_from(TerminalButton), at_once=st.booleans())
-    def press(self, home: int, button: TerminalButton, at_once: bool) -> None:
-        """Somebody presses; with `at_once` False the server dies before it finds help."""
+    @rule(home=HOMES, button=st.sampled_from(TerminalButton), help_=st.sampled_from(HELP))
+    def press(self, home: int, button: TerminalButton, help_: str) -> None:
+        """Somebody presses; when nobody looks for help the server has died before."""
         pressed = self.run(self.room.press(home, button=button))
         self.presses += 1
-        if at_once:
-            self.run(dispatch.attempt(self.room.database, pressed.call.id))
+        if help_ == "thought of ahead, made late" and pressed.ahead is not None:
+            self.late.append(pressed.ahead)
+        elif help_ != "nobody looks":
+            self.run(self._help(pressed, ahead=help_ == "thought of ahead"))
 
-    @rule(home=st.integers(0, 3), reference=st.sampled_from(["again", "and again"]))
+    @rule(number=NUMBERS)
+    def an_offer_comes_late(self, number: int) -> None:
+        """An offer that was thought of while the call was committed is made only now."""
+        if self.late:
+            self.run(self.late.pop(number % len(self.late))())
+
+    @rule(homes=st.lists(HOMES, min_size=2, max_size=6), help_=st.sampled_from(HELP[:3]))
+    def many_press(self, homes: list[int], help_: str) -> None:
+        """Several press in the same moment, also in one home; help is looked for together, or each offer made ahead."""
+        pressed = self.run(self._at_once(homes))
+        self.presses += len(homes)
+        if help_ == "looked for":
+            self.run(surge.attempt(self.room.database, [one.call.id for one in pressed], TOGETHER))
+        elif help_ == "thought of ahead":
+            self.run(self._help_each(pressed))
+
+    @rule(home=HOMES, reference=st.sampled_from(["again", "and again"]))
     def send_again(self, home: int, reference: str) -> None:
         """A terminal that does not know whether it was heard sends the same press again."""
         pressed = self.run(self.room.press(home, reference))
@@ -146,11 +186,11 @@ class CallMachine(RuleBasedStateMachine):
         self.attempt(self._write(acts[goes]))
         self.run(self.room.tick())
 
-    @rule(seconds=st.sampled_from([1, 2, 15, 30, 45, 60, 120, 180, 3600, 15_000]))
-    def time_passes(self, seconds: int) -> None:
-        """The clock goes on, and any server does what has fallen due."""
+    @rule(seconds=st.sampled_from([1, 2, 15, 30, 45, 60, 120, 180, 3600, 15_000]), together=st.booleans())
+    def time_passes(self, seconds: int, together: bool) -> None:
+        """The clock goes on, and any server does what has fallen due, one by one or what is alike together."""
         self.clock.forward(seconds=seconds)
-        while self.run(self.room.tick()):
+        while (together and self.run(self._done_together())) or self.run(self.room.tick()):
             pass
 
     # -- what must hold ---------------------------------------------------------------------------------------------
@@ -193,8 +233,29 @@ class CallMachine(RuleBasedStateMachine):
         with suppress(*Refusal.__subclasses__()):
             self.run(work)
 
+    async def _help(self, pressed: Pressed, *, ahead: bool) -> None:
+        offered = await pressed.ahead() if ahead and pressed.ahead is not None else None
+        if offered is None:
+            await dispatch.attempt(self.room.database, pressed.call.id)
+
+    async def _help_each(self, pressed: Sequence[Pressed]) -> None:
+        await asyncio.gather(*(self._help(one, ahead=True) for one in pressed))
+
+    async def _at_once(self, homes: Sequence[int]) -> list[Pressed]:
+        return await asyncio.gather(*(self.room.press(home) for home in homes))
+
+    async def _done_together(self) -> int:
+        """What `services.background` does for many before the timers go one by one; how many calls there were."""
+        async with self.room.database.write() as session:
+            rung = await bells.ring_again(session, TOGETHER)
+        async with self.room.database.write() as session:
+            await moot_timers.clear(session)
+            lent = await due_dispatch.lend(session, TOGETHER.surge_calls, TOGETHER)
+        await surge.attempt(self.room.database, list(lent), TOGETHER)
+        return rung + len(lent)
+
     async def _people(self) -> None:
-        for x in (100, 900):
+        for x in (100, 200, 400, 600, 800, 900):
             await self.room.add_home(0 if x < 500 else 1, x)
         self.crew: list[Worker] = [await self.room.worker(x, 500, *self.room.grids) for x in (150, 350, 650, 850)]
         self.actors = [await self.room.actor(Role.GRID_WORKER, worker=worker) for worker in self.crew]
@@ -249,6 +310,7 @@ class CallMachine(RuleBasedStateMachine):
 
 def test_calls_under_whatever_happens(databases: postgres.WorkerDatabases, fresh_database: str) -> None:
     """Twenty stories of up to forty steps each, on the real store."""
+    warming.warm()  # else no offer is thought of ahead
     CallMachine.url = databases.url(fresh_database)
     CallMachine.owner_url = databases.url(fresh_database, postgres.OWNER)
     few = settings(
