@@ -3,6 +3,8 @@
 Timed is what an outage asks of the engine from the committed calls to everybody's worker: fetching calls and workers,
 all travel times over the streets, the assignment. Writing the 500 offers, 64 at a time, is told apart.
 The sums of weighted arrival times are those of the same calls and the same workers.
+
+Then all phones stay silent: the offers are over in the same moment, and each call must have its next step within 5 s.
 """
 
 import asyncio
@@ -13,13 +15,14 @@ import numpy as np
 
 from bench.callplace import CallPlace, opened
 from bench.contest import print_ratio
-from services import networks, surge, surge_plans
+from services import networks, offer_endings, surge, surge_plans
 from services.database import Database
 from services.ladder import RULES
 
 CALLS = 500
 ROUNDS = 5
 TARGET_SECONDS = 1.0
+NEXT_STEP_SECONDS = 5.0
 OPEN = """
 INSERT INTO calls (id, terminal_serial, terminal_id, household_id, grid_id, community_id, area_ids, location, opened_at,
                    answer_due_at, last_pressed_at, status, priority, press_count, rung, round, cancel_pressed,
@@ -28,6 +31,10 @@ SELECT gen_random_uuid(), t.serial, t.id, h.id, g.id, g.parent_id, ARRAY[g.id, g
        now() + interval '1 minute', now(), 'OPEN', CASE WHEN random() < 0.1 THEN 6 ELSE 3 END, 1, 0, 1, false, false, 1
 FROM terminals t JOIN households h ON h.id = t.household_id JOIN areas g ON g.id = h.grid_id
 RETURNING id
+"""
+OVER = """
+WITH timer AS (UPDATE timers SET due_at = now() WHERE kind = 'OFFER_EXPIRES')
+UPDATE offers SET expires_at = now() WHERE status = 'OFFERED'
 """
 
 
@@ -59,6 +66,9 @@ async def _measure(place: CallPlace) -> None:
     print_ratio("surge", "one-second", middle / TARGET_SECONDS, 1.0, at_most=True)
     print_ratio("surge", "one-by-one-arrivals", together / alone, 1.0, at_most=True)
     await _write(database, call_ids)
+    with place.connect() as connection:
+        connection.execute(OVER)
+    await _go_on(database)
     await database.close()
 
 
@@ -66,6 +76,20 @@ async def _write(database: Database, call_ids: list[uuid.UUID]) -> None:
     begun = time.perf_counter()
     written = await surge.attempt(database, call_ids)
     print(f"{written} offers planned and written, and the rest sent on, in {time.perf_counter() - begun:.2f} s")
+
+
+async def _go_on(database: Database) -> None:
+    """End the offers as a server does (`services.background`), and find help anew."""
+    begun, calls, more = time.perf_counter(), dict[uuid.UUID, int](), True
+    while more:
+        async with database.write() as session:
+            ended = await offer_endings.end_many(session)
+        calls |= ended
+        more = bool(ended)
+    offered = await surge.attempt(database, list(calls))
+    seconds = time.perf_counter() - begun
+    print(f"{len(calls)} offers over at once: {offered} calls offered anew, and the rest sent on, in {seconds:.2f} s")
+    print_ratio("surge", "five-seconds-to-the-next-step", seconds / NEXT_STEP_SECONDS, 1.0, at_most=True)
 
 
 def one_by_one(plan: surge_plans.Plan) -> list[int | None]:

@@ -96,7 +96,7 @@ class Truth:
         """Each call's row is what its lines add up to."""
         async with self._database.read() as session:
             for call in (await session.scalars(sa.select(Call))).all():
-                if await state_from_timeline(session, call.id) != state_of(call):
+                if await state_from_timeline(session, call.id, call.version) != state_of(call):
                     self._tally.lost(f"call {call.id} is not what its timeline tells")
 
     async def last_sequence(self, area_id: uuid.UUID) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -19,6 +20,7 @@ from services import (
     events,
     metrics,
     moot_timers,
+    offer_endings,
     outbox,
     rosters,
     shifts,
@@ -113,15 +115,19 @@ class Background:
                 rung = await bells.ring_again(session, self._rules)
 
     async def _hand_over(self) -> Collection[str]:
-        """Calls that are due for dispatch go to the dispatcher when they are many, or when it is at work anyhow.
+        """Calls whose offers end, or that are due for dispatch, go to the dispatcher when they are many.
 
-        The kinds that the timers leave to it then.
+        Those that are due also when it is at work anyhow. Gives the kinds that the timers leave to it then.
         """
         many = self._rules.surge_calls if self._dispatcher.idle else 1
-        async with self._database.write() as session:
-            await moot_timers.clear(session)
-            lent = await due_dispatch.lend(session, many, self._rules)
-        for call_id, priority in lent.items():
+        calls, more = dict[uuid.UUID, int](), True
+        while more:
+            async with self._database.write() as session:
+                await moot_timers.clear(session)
+                ended = await offer_endings.end_many(session, self._rules)
+                calls |= ended | await due_dispatch.lend(session, many, self._rules)
+            more = bool(ended)
+        for call_id, priority in calls.items():
             self._dispatcher.put(call_id, priority)
         return () if self._dispatcher.idle else (TimerKind.DISPATCH,)
 

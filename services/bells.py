@@ -5,11 +5,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import call_states, climbs, clock, desk
+from services import clock, desk, moves
 from services.call_states import Happening
-from services.climbs import Climb
 from services.ladder import DUTY_DESK, RULES, CallRules
 from services.models.calls import Call, CallEventKind
+from services.moves import Moves
 
 MOST_AT_ONCE = 64
 # Timer and call are held together, so that whoever answers just now is neither waited for nor rung over.
@@ -34,10 +34,9 @@ async def ring_again(session: AsyncSession, rules: CallRules = RULES) -> int:
     ids = list(await session.scalars(MOVING_ON, {"now": now, **times, **numbers}))
     if ids:
         calls = await session.scalars(sa.select(Call).where(Call.id.in_(ids)).order_by(Call.id))
-        await climbs.write(session, [_rung(call, now) for call in calls], rules)
+        await moves.write(session, [_rung(call, now) for call in calls], rules)
     return len(ids)
 
 
-def _rung(call: Call, now: datetime) -> Climb:
-    event = Happening(CallEventKind.RANG, now, detail={"rung": DUTY_DESK, "reason": "NOBODY_ANSWERED"})
-    return Climb(call, ((event, call_states.advance(call_states.state_of(call), event)),))
+def _rung(call: Call, now: datetime) -> Moves:
+    return Moves.of(call, Happening(CallEventKind.RANG, now, detail={"rung": DUTY_DESK, "reason": "NOBODY_ANSWERED"}))

@@ -11,7 +11,7 @@ from services.call_states import CallState, NotNow, rebuild
 from services.errors import Refusal
 from services.ladder import RULES, CallRules
 from services.models.accounts import Role
-from services.models.calls import Call, CallEventKind, CallOutcome, CallStatus, timeline
+from services.models.calls import Call, CallEvent, CallEventKind, CallOutcome, CallStatus, timeline
 from services.models.offers import OfferStatus
 from services.models.outbox import Recipient
 from services.models.service_points import ServiceMode
@@ -133,9 +133,9 @@ async def confirm(session: AsyncSession, call_id: uuid.UUID, worker_id: uuid.UUI
     return call
 
 
-async def state_from_timeline(session: AsyncSession, call_id: uuid.UUID) -> CallState:
-    """The state that the timeline alone adds up to; always that of the row."""
-    lines = (await session.scalars(timeline(call_id))).all()
+async def state_from_timeline(session: AsyncSession, call_id: uuid.UUID, version: int) -> CallState:
+    """The state that the first `version` lines alone add up to; always that of a row of this version."""
+    lines = (await session.scalars(timeline(call_id).where(CallEvent.number <= version))).all()
     return rebuild(timelines.happening(line) for line in lines)
 
 

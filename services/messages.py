@@ -14,7 +14,7 @@ from services.models.outbox import Recipient
 
 async def tell_worker(session: AsyncSession, call: Call, worker_id: uuid.UUID, template: str, **more: Any) -> None:
     """A message to one worker's phone about a call as it now stands."""
-    await outbox.put_all(session, [_message(call, Recipient.WORKER, worker_id, template, more)])
+    await outbox.put_all(session, [worker_message(call, worker_id, template, **more)])
 
 
 async def tell_desk(session: AsyncSession, call: Call, template: str, **more: Any) -> None:
@@ -41,6 +41,11 @@ def offer_message(
     key = f"call:{call.id}:{call.version + 1}:OFFER:{Recipient.WORKER.value}:{worker_id}"
     body = {"call": str(call.id), "priority": call.priority, "press_count": call.press_count}
     return key, {**body, "offer": str(offer_id), "expires_at": expires_at.isoformat()}
+
+
+def worker_message(call: Call, worker_id: uuid.UUID, template: str, **more: Any) -> dict[str, Any]:
+    """What `tell_worker` puts, for whoever puts many at once (`outbox.put_all`)."""
+    return _message(call, Recipient.WORKER, worker_id, template, more)
 
 
 def desk_message(call: Call, template: str, **more: Any) -> dict[str, Any]:

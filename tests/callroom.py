@@ -116,7 +116,7 @@ class CallRoom:
         async with self.database.read() as session:
             found = await session.get(Call, call_id)
             assert found is not None
-            assert await state_from_timeline(session, call_id) == state_of(found)
+            assert await state_from_timeline(session, call_id, found.version) == state_of(found)
             return found
 
     async def offer(self, offer_id: uuid.UUID | None) -> Offer:

@@ -26,6 +26,7 @@ from services import (
     due_dispatch,
     events,
     moot_timers,
+    offer_endings,
     offers,
     surge,
     sweep,
@@ -174,16 +175,19 @@ class CallMachine(RuleBasedStateMachine):
             chosen = self.crew[worker].id
             self.attempt(self._write(lambda s: dispatch.offer_to(s, found.id, chosen, actor)))
 
-    @rule(worker=st.integers(0, 3), goes=st.sampled_from(["on duty", "off duty", "offline"]))
-    def duty(self, worker: int, goes: str) -> None:
-        """A worker begins, ends, or loses the connection."""
-        chosen = self.crew[worker].id
-        acts = {
-            "on duty": lambda s: workers.start_shift(s, chosen),
-            "off duty": lambda s: workers.end_shift(s, chosen),
-            "offline": lambda s: workers.went_offline(s, chosen),
-        }
-        self.attempt(self._write(acts[goes]))
+    @rule(
+        crew=st.lists(st.integers(0, 3), min_size=1, max_size=4),
+        goes=st.sampled_from(["on duty", "off duty", "offline"]),
+        together=st.booleans(),
+    )
+    def duty(self, crew: list[int], goes: str, together: bool) -> None:
+        """Workers begin, end, or lose the connection, all at once."""
+        acts = {"on duty": workers.start_shift, "off duty": workers.end_shift, "offline": workers.went_offline}
+        for number in crew:
+            chosen = self.crew[number].id
+            self.attempt(self._write(lambda s, chosen=chosen: acts[goes](s, chosen)))
+        if together:
+            self.run(self._done_together())
         self.run(self.room.tick())
 
     @rule(seconds=st.sampled_from([1, 2, 15, 30, 45, 60, 120, 180, 3600, 15_000]), together=st.booleans())
@@ -250,9 +254,10 @@ class CallMachine(RuleBasedStateMachine):
             rung = await bells.ring_again(session, TOGETHER)
         async with self.room.database.write() as session:
             await moot_timers.clear(session)
+            ended = await offer_endings.end_many(session, TOGETHER)
             lent = await due_dispatch.lend(session, TOGETHER.surge_calls, TOGETHER)
-        await surge.attempt(self.room.database, list(lent), TOGETHER)
-        return rung + len(lent)
+        await surge.attempt(self.room.database, list(ended | lent), TOGETHER)
+        return rung + len(ended | lent)
 
     async def _people(self) -> None:
         for x in (100, 200, 400, 600, 800, 900):
