@@ -10,6 +10,7 @@ from functools import partial
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from gis import warming
 from services import (
@@ -27,6 +28,7 @@ from services import (
     sweep,
     timers,
     troubles,
+    unanswered,
 )
 from services.call_timers import HANDLERS
 from services.database import Database
@@ -41,7 +43,8 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 0.25
 TIMERS_AT_ONCE = 20
-TIMER_HANDS = 2  # while one waits for the disk, or for a call that somebody holds, the other goes on
+CAN_WAIT = (TimerKind.CONTACTS_UNANSWERED, TimerKind.FOLLOW_UP_DUE, TimerKind.ERASE_CARE_RECORD)
+"""No call's next step: of the two hands that do what is due one leaves these alone, however many there are."""
 LATE_SECONDS = 2.5
 SWEEP_SECONDS = 5.0
 SURE_SECONDS = 1.0
@@ -52,6 +55,7 @@ PRESENCE_SECONDS = 0.5
 DEMO_SECONDS = 60.0
 
 Loop = Callable[[], Awaitable[None]]
+Many = Callable[[AsyncSession, CallRules], Awaitable[int]]
 
 
 class Background:
@@ -101,18 +105,19 @@ class Background:
         while (due := await self._next_due()) is not None and due <= clock.now():
             if (clock.now() - due).total_seconds() < LATE_SECONDS:
                 await self._dispatcher.let_presses_first()
-            await self._ring_again()
+            await self._some_at_a_time(bells.ring_again)
             but = await self._hand_over()
-            due_ones = partial(timers.run_due, self._database, HANDLERS, TIMERS_AT_ONCE, self._rules, but)
-            if not any(await asyncio.gather(*(due_ones() for _ in range(TIMER_HANDS)))):
+            await self._some_at_a_time(unanswered.tell_many)
+            due_ones = partial(timers.run_due, self._database, HANDLERS, TIMERS_AT_ONCE, self._rules)
+            if not any(await asyncio.gather(due_ones(but), due_ones((*but, *CAN_WAIT)))):
                 return
 
-    async def _ring_again(self) -> None:
-        """Bells of many calls, some at a time."""
-        rung = 1
-        while rung:
+    async def _some_at_a_time(self, act: Many) -> None:
+        """What is due of one kind for many calls, until there is no more."""
+        done = 1
+        while done:
             async with self._database.write() as session:
-                rung = await bells.ring_again(session, self._rules)
+                done = await act(session, self._rules)
 
     async def _hand_over(self) -> Collection[str]:
         """Calls whose offers end, or that are due for dispatch, go to the dispatcher when they are many.

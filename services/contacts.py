@@ -3,6 +3,7 @@
 import enum
 import re
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -138,15 +139,15 @@ async def tell(session: AsyncSession, call: Call, moment: Moment) -> None:
             await _put(session, call, contact, moment)
 
 
-async def tell_of_emergencies(session: AsyncSession, calls: Sequence[Call]) -> None:
-    """Tell the contacts of these calls' homes that an emergency has begun, as `tell` does, in one select for all."""
+async def tell_all(session: AsyncSession, calls: Sequence[Call], moment: Moment) -> None:
+    """Tell the contacts of many calls' homes of a moment, as `tell` does of one; not for the end of calls."""
     homes = {call.household_id for call in calls if call.household_id is not None}
     theirs = sa.select(EmergencyContact).where(EmergencyContact.household_id.in_(homes)).order_by(EmergencyContact.id)
-    found = (await session.scalars(theirs)).all()
-    for call in calls:
-        for contact in found:
-            if contact.household_id == call.household_id:
-                await _put(session, call, contact, Moment.EMERGENCY)
+    by_home = defaultdict[uuid.UUID, list[EmergencyContact]](list)
+    for contact in await session.scalars(theirs):
+        by_home[contact.household_id].append(contact)
+    each = [(call, contact) for call in calls if call.household_id for contact in by_home[call.household_id]]
+    await outbox.put_all(session, [_message(call, contact, moment) for call, contact in each])
 
 
 def _contacts(household_id: uuid.UUID) -> sa.Select[EmergencyContact]:
@@ -163,8 +164,11 @@ def message(call: Call, contact_id: uuid.UUID | str, language: str, channel: str
 
 
 async def _put(session: AsyncSession, call: Call, contact: EmergencyContact, moment: Moment) -> None:
-    told = message(call, contact.id, contact.language, contact.channel.value, moment)
-    await outbox.put_all(session, [told])
+    await outbox.put_all(session, [_message(call, contact, moment)])
+
+
+def _message(call: Call, contact: EmergencyContact, moment: Moment) -> dict[str, Any]:
+    return message(call, contact.id, contact.language, contact.channel.value, moment)
 
 
 async def _heard(session: AsyncSession, call: Call, contact_id: uuid.UUID) -> bool:

@@ -140,7 +140,7 @@ async def prepare(session: AsyncSession, calls: Sequence[Call], rules: CallRules
     urgent = [call for call in calls if call.rung == 0 and call.answered_at is None and call.household_id is not None]
     urgent = [call for call in urgent if rules.is_emergency(call.priority)]
     if urgent:
-        await contacts.tell_of_emergencies(session, urgent)
+        await contacts.tell_all(session, urgent, contacts.Moment.EMERGENCY)
 
 
 async def _climb(session: AsyncSession, sheet: Sheet, rules: CallRules) -> uuid.UUID | None:

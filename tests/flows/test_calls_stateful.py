@@ -31,6 +31,7 @@ from services import (
     surge,
     sweep,
     timelines,
+    unanswered,
     workers,
 )
 from services.access import Actor
@@ -251,7 +252,7 @@ class CallMachine(RuleBasedStateMachine):
     async def _done_together(self) -> int:
         """What `services.background` does for many before the timers go one by one; how many calls there were."""
         async with self.room.database.write() as session:
-            rung = await bells.ring_again(session, TOGETHER)
+            rung = await bells.ring_again(session, TOGETHER) + await unanswered.tell_many(session, TOGETHER)
         async with self.room.database.write() as session:
             await moot_timers.clear(session)
             ended = await offer_endings.end_many(session, TOGETHER)
