@@ -1,6 +1,5 @@
 """Fetching who could come: workers nearest first, with duty, place, skills, and what they were asked before."""
 
-import asyncio
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gis.profiles import WALK, Profile
-from services import clock, reach
+from services import clock, reach, threads
 from services.choosing import LANGUAGE, Candidate, PositionSource
 from services.errors import NotFound
 from services.ladder import RULES, CallRules
@@ -151,7 +150,9 @@ async def fetch(
         found = [candidate(row) for row in rows if row.id not in reached]
         places = [one.place for one in found]
         network = reach.current_network()
-        trips = await asyncio.to_thread(reach.trips, network, need.door, places, limit_seconds, profile, rules)
+        trips = await threads.run(
+            threads.SEARCHES, reach.trips, network, need.door, places, limit_seconds, profile, rules
+        )
         for one, trip in zip(found, trips, strict=True):
             reached[one.worker_id] = replace(one, trip=trip)
         everybody = list(reached.values())
@@ -190,7 +191,7 @@ async def one(
     if need is None:
         return found
     network = reach.current_network()
-    trips = await asyncio.to_thread(reach.trips, network, need.door, [found.place], None, profile, rules)
+    trips = await threads.search(reach.trips, network, need.door, [found.place], None, profile, rules)
     return replace(found, trip=trips[0])
 
 

@@ -4,7 +4,6 @@ A channel takes an address and a message. Who is reached where is decided by `po
 and, for contacts, a template without the diagnosis.
 """
 
-import asyncio
 import base64
 import json
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pywebpush import WebPushException, webpush
 
+from services import threads
 from services.models.contacts import ContactChannel
 from services.settings import Settings
 
@@ -72,7 +72,8 @@ class WebPush:
         subscription = json.loads(address)
         data = json.dumps({"template": letter.template, "text": letter.text, **letter.body})
         try:
-            await asyncio.to_thread(
+            await threads.run(
+                threads.PUSHES,
                 webpush,
                 subscription_info=subscription,
                 data=data,

@@ -3,7 +3,6 @@
 Whoever is left over climbs together, too (`services.climbs`): a rung on which nobody is free is searched once for all.
 """
 
-import asyncio
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,18 @@ from typing import TypeVar
 
 import structlog
 
-from services import candidates, climbs, clock, dispatch, dispatch_sheets, proposals, reach, rung_crews, surge_plans
+from services import (
+    candidates,
+    climbs,
+    clock,
+    dispatch,
+    dispatch_sheets,
+    proposals,
+    reach,
+    rung_crews,
+    surge_plans,
+    threads,
+)
 from services.choosing import Candidate, Reason, Verdict
 from services.database import Database
 from services.dispatch_sheets import Sheet
@@ -131,7 +141,7 @@ async def _offer(database: Database, pairs: Sequence[tuple[Case, Candidate]], ru
     Calls that somebody else is changing are left alone, and so are workers: nobody is waited for, so two servers that
     write at once cannot wait for each other in a circle.
     """
-    verdicts = await asyncio.to_thread(_verdicts, pairs, rules)
+    verdicts = await threads.search(_verdicts, pairs, rules)
     given = {case.call_id: (case, verdict) for (case, _), verdict in zip(pairs, verdicts, strict=True)}
     async with database.write() as session:
         sheets = await dispatch_sheets.free_ones(session, list(given), rules)

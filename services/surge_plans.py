@@ -1,6 +1,5 @@
 """Who goes to which call when many wait: all travel times, who may be asked, and the assignment of the least sum."""
 
-import asyncio
 import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import candidates, dispatch_sheets, reach, rung_crews
+from services import candidates, dispatch_sheets, reach, rung_crews, threads
 from services.candidates import Need
 from services.choosing import Candidate, Reason, judge, why_empty
 from services.database import Database
@@ -82,9 +81,9 @@ async def planned(database: Database, sheets: Sequence[Sheet], rules: CallRules)
     async with database.read() as session:
         crew = await candidates.free_workers(session, role, cases[0].need.door, MOST_WORKERS, rules)
         reasons = await _reasons(session, cases, crew)
-    seconds = await asyncio.to_thread(_seconds, cases, crew, reasons, rules)
+    seconds = await threads.search(_seconds, cases, crew, reasons, rules)
     weights = np.array([rules.weight(case.priority) for case in cases])
-    chosen = await asyncio.to_thread(assign, seconds, weights, rules.surge_unserved_seconds)
+    chosen = await threads.search(assign, seconds, weights, rules.surge_unserved_seconds)
     return Plan(cases, crew, seconds, weights, chosen, _nobody(cases, seconds, reasons))
 
 

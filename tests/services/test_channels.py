@@ -1,7 +1,9 @@
 """What leaves the house, and how: to a double of the provider, to a double of a push service, to the log."""
 
+import asyncio
 import base64
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from structlog.testing import capture_logs
 
 from fixtures import makers
-from services import actors, calls, channels, contacts, outbox, phones, workers
+from services import actors, calls, channels, contacts, outbox, phones, threads, workers
 from services.channels import AddressGone, HttpProvider, Letter, ProviderFailed, WebPush
 from services.models import Phone, Role, TerminalButton
 from services.models.contacts import ContactChannel
@@ -94,6 +96,24 @@ async def test_a_push_service_that_does_not_take_it(double: Double, status: int,
     with pytest.raises(problem):
         await _web_push().send(_browser(double).as_json(), LETTER)
     assert len(double.posted) == 1
+
+
+async def test_push_services_that_say_nothing_hold_up_no_search_and_no_other_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A hundred letters to a service that takes the connection and then is silent; so many as have a thread fail."""
+    monkeypatch.setattr("services.channels.PROVIDER_SECONDS", 5.0)
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
+        browser = _browser_at(f"http://127.0.0.1:{silent.getsockname()[1]}/send")
+        sending = [asyncio.create_task(_web_push().send(browser.as_json(), LETTER)) for _ in range(100)]
+        await asyncio.sleep(0.5)
+        async with asyncio.timeout(2):
+            assert await asyncio.to_thread(sum, [1, 2]) == 3
+            assert await threads.search(max, 1, 2) == 2
+        for each in sending[32:]:
+            each.cancel()
+        told = await asyncio.gather(*sending, return_exceptions=True)
+    assert [type(one) for one in told] == [ProviderFailed] * 32 + [asyncio.CancelledError] * 68
 
 
 async def test_a_registered_phone_is_told_of_an_offer_and_forgotten_when_it_is_gone(
@@ -188,8 +208,12 @@ def _web_push() -> WebPush:
 
 def _browser(double: Double) -> Subscription:
     """A browser's subscription at the double of a push service."""
+    return _browser_at(double.address)
+
+
+def _browser_at(address: str) -> Subscription:
     browser = ec.generate_private_key(ec.SECP256R1())
-    return Subscription(double.address, _base64(_public(browser)), _base64(b"0123456789abcdef"))
+    return Subscription(address, _base64(_public(browser)), _base64(b"0123456789abcdef"))
 
 
 def _private_key() -> str:
