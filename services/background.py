@@ -22,7 +22,6 @@ from services import (
     metrics,
     moot_timers,
     offer_endings,
-    outbox,
     rosters,
     shifts,
     sweep,
@@ -32,6 +31,7 @@ from services import (
 )
 from services.call_timers import HANDLERS
 from services.database import Database
+from services.deliveries import Deliveries
 from services.dispatcher import Dispatcher
 from services.ladder import RULES, CallRules
 from services.models.timers import TimerKind
@@ -73,7 +73,7 @@ class Background:
     ) -> None:
         """Nothing runs yet. `more` are endless loops of the caller, such as the MQTT gateway."""
         self._database, self._dispatcher, self._wakeups = database, dispatcher, wakeups
-        self._send, self._more, self._rules = send, more, rules
+        self._deliveries, self._more, self._rules = Deliveries(database, send, rules), more, rules
         self._presences = presences or Presences(database, rules)
 
     @asynccontextmanager
@@ -81,7 +81,8 @@ class Background:
         """All loops run while the block does; what they were doing is undone or done, never half done."""
         rounds = (
             (self._time_out, LOOK_SECONDS),
-            (self._deliver, LOOK_SECONDS),
+            (self._deliveries.to_who_acts, LOOK_SECONDS),
+            (self._deliveries.to_others, LOOK_SECONDS),
             (self._sweep, SWEEP_SECONDS),
             (self._look_at_terminals, TROUBLE_SECONDS),
             (self._plan_shifts, SHIFTS_SECONDS),
@@ -96,6 +97,7 @@ class Background:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._deliveries.stop()
 
     async def _time_out(self) -> None:
         """Do what is due; looked for often, since somebody may have left just now.
@@ -139,10 +141,6 @@ class Background:
     async def _next_due(self) -> datetime | None:
         async with self._database.read() as session:
             return await timers.next_due_at(session)
-
-    async def _deliver(self) -> None:
-        while await outbox.deliver(self._database, self._send, rules=self._rules):
-            pass
 
     async def _sweep(self) -> None:
         found = await sweep.sweep(self._database, self._rules, SURE_SECONDS)

@@ -150,9 +150,7 @@ async def fetch(
         found = [candidate(row) for row in rows if row.id not in reached]
         places = [one.place for one in found]
         network = reach.current_network()
-        trips = await threads.run(
-            threads.SEARCHES, reach.trips, network, need.door, places, limit_seconds, profile, rules
-        )
+        trips = await threads.search(reach.trips, network, need.door, places, limit_seconds, profile, rules)
         for one, trip in zip(found, trips, strict=True):
             reached[one.worker_id] = replace(one, trip=trip)
         everybody = list(reached.values())

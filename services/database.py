@@ -34,8 +34,8 @@ def platform(part: str) -> Identity:
 PLANNED_ONCE = tuple(map(platform, ("intake", "dispatch", "calls", "background")))
 """Parts of the platform whose few statements are the same all day; they look rows up by their keys."""
 
-URGENT, URGENT_LINES = (platform("intake"), platform("dispatch")), 6
-"""Parts that have direct lines of their own: a press waits behind no tile and no phone that looks."""
+URGENT, URGENT_LINES, URGENT_POOL = ("intake", "dispatch"), 6, 4
+"""Parts with connections of their own: a press and the search for help wait for no tile, and not for each other."""
 
 PREPARED_AFTER = 1
 """What comes again on a connection is kept planned there: under row-level security planning takes the longest."""
@@ -45,7 +45,7 @@ BRIEF = (*PLANNED_ONCE, platform("events"))
 
 
 class Database:
-    """One engine and its sessions; `identity` reaches PostgreSQL with each transaction, for row security.
+    """Engines and their sessions; `identity` reaches PostgreSQL with each transaction, for row security.
 
     A session that names nobody sees nobody, unless the database was given to a part of the platform (`acting_as`).
     """
@@ -55,21 +55,17 @@ class Database:
     def __init__(self, url: str, pool_size: int = 10) -> None:
         """Connect lazily to `url` (`postgresql://...`); dead connections are found out before they are handed out."""
         address = sa.make_url(sqlalchemy_url(url))
-        self.engine: AsyncEngine = create_async_engine(
-            address,
-            connect_args={**connections.line(address), "prepare_threshold": PREPARED_AFTER},
-            pool_size=pool_size,
-            max_overflow=pool_size,
-            pool_recycle=1800,
-            pool_use_lifo=True,
-            isolation_level="AUTOCOMMIT",  # of the driver: `connections` begins
-        )
-        connections.prepare(self.engine)
-        self.direct = DirectLines(address, pool_size)
-        self._urgent = DirectLines(address, URGENT_LINES)
+        self.engine, self.direct = _engine(address, pool_size, pool_size), DirectLines(address, pool_size)
+        self._urgent_engines = {part: _engine(address, URGENT_POOL, 0) for part in URGENT}
+        self._urgent_lines = DirectLines(address, URGENT_LINES)
+
+    @property
+    def engines(self) -> tuple[AsyncEngine, ...]:
+        """That of everybody, and those of the urgent parts."""
+        return self.engine, *self._urgent_engines.values()
 
     def acting_as(self, part: str) -> "Database":
-        """The same engine for a part of the platform, whose sessions speak for it when they name nobody else."""
+        """The same engines for a part of the platform, whose sessions speak for it when they name nobody else."""
         found = copy.copy(self)
         found._standing = platform(part)
         return found
@@ -96,14 +92,15 @@ class Database:
         Raises what psycopg raises; sqlalchemy.exc.OperationalError when the store is not to be reached.
         """
         speaker = Literal(told(self._standing or {})).as_string(None)
-        lines = self._urgent if self._standing in URGENT else self.direct
+        lines = self._urgent_lines if _part(self._standing) in URGENT else self.direct
         return await lines.ask([named(speaker, statement) for statement in statements], values)
 
     def _session(self, identity: Identity | None, *, only_reads: bool) -> AsyncSession:
         speaker = told(identity) if identity is not None else None
         kind = {"one_plan": identity in PLANNED_ONCE, "brief": identity in BRIEF}
         begins = connections.beginning(speaker, only_reads=only_reads, **kind)
-        session = AsyncSession(self.engine.execution_options(**begins), expire_on_commit=False)
+        engine = self._urgent_engines.get(_part(identity), self.engine)
+        session = AsyncSession(engine.execution_options(**begins), expire_on_commit=False)
         if identity is not None:
             session.info[SPEAKER] = identity
         return session
@@ -111,8 +108,28 @@ class Database:
     async def close(self) -> None:
         """Give all connections back."""
         await self.direct.close()
-        await self._urgent.close()
-        await self.engine.dispose()
+        await self._urgent_lines.close()
+        for engine in self.engines:
+            await engine.dispose()
+
+
+def _part(identity: Identity | None) -> str:
+    """The part of the platform that speaks, if one does."""
+    return str(identity.get("system", "")) if identity else ""
+
+
+def _engine(address: sa.URL, pool_size: int, max_overflow: int) -> AsyncEngine:
+    found = create_async_engine(
+        address,
+        connect_args={**connections.line(address), "prepare_threshold": PREPARED_AFTER},
+        pool_size=pool_size,
+        max_overflow=max_overflow,
+        pool_recycle=1800,
+        pool_use_lifo=True,
+        isolation_level="AUTOCOMMIT",  # of the driver: `connections` begins
+    )
+    connections.prepare(found)
+    return found
 
 
 async def identify(session: AsyncSession | AsyncConnection, identity: Identity | None) -> None:

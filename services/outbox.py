@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
@@ -64,13 +64,23 @@ async def put_all(session: AsyncSession, messages: Sequence[Mapping[str, Any]]) 
 
 
 async def deliver(database: Database, send: Send, limit: int = 50, rules: CallRules = RULES) -> int:
-    """Deliver what is due: at least once, each with its key; how many were delivered.
+    """Deliver what is due: at least once, each with its key; how many were delivered."""
+    return await deliver_lent(database, send, await lend(database, limit, rules), rules)
 
-    No transaction is open while `send` waits for the outside, so a dead line out there holds nothing up in here: the
-    message is only lent for a while, and comes back by itself when this process dies.
+
+async def lend(
+    database: Database, limit: int = 50, rules: CallRules = RULES, to: Collection[Recipient] = tuple(Recipient)
+) -> Sequence[Message]:
+    """Messages that are due, for `deliver_lent`; when this process dies they come back by themselves.
+
+    No transaction is open while `send` waits for the outside, so a dead line out there holds nothing up in here.
     """
     async with database.write() as session:
-        lent = (await session.scalars(_lend(limit, rules))).all()
+        return (await session.scalars(_lend(limit, rules, to))).all()
+
+
+async def deliver_lent(database: Database, send: Send, lent: Sequence[Message], rules: CallRules = RULES) -> int:
+    """Send, and note what became of each; how many were delivered. As slow as the slowest line out there."""
     if not lent:
         return 0
     each = await _prepared(send, lent)
@@ -85,10 +95,10 @@ async def undeliverable(session: AsyncSession) -> int:
     return await session.scalar(sa.select(sa.func.count()).where(Message.dead_at.is_not(None))) or 0
 
 
-def _lend(limit: int, rules: CallRules) -> "sa.UpdateBase":
+def _lend(limit: int, rules: CallRules, to: Collection[Recipient]) -> "sa.UpdateBase":
     now = clock.now()
     due = sa.select(Message.id).where(Message.due_at <= now, Message.delivered_at.is_(None), Message.dead_at.is_(None))
-    due = due.order_by(Message.due_at).limit(limit).with_for_update(skip_locked=True)
+    due = due.where(Message.recipient.in_(to)).order_by(Message.due_at).limit(limit).with_for_update(skip_locked=True)
     back = now + timedelta(seconds=rules.delivery_lease_seconds)
     lend = sa.update(Message).where(Message.id.in_(due)).values(attempts=Message.attempts + 1, due_at=back)
     return lend.returning(Message)

@@ -107,4 +107,5 @@ def _collect(database: Database, statements: list[str]) -> None:
         if "set_config" not in statement:
             statements.append(statement)
 
-    sa.event.listen(database.engine.sync_engine, "before_cursor_execute", keep)
+    for engine in database.engines:
+        sa.event.listen(engine.sync_engine, "before_cursor_execute", keep)

@@ -35,9 +35,8 @@ async def test_a_press_is_on_the_phone_after_five_messages_to_the_store(
         await socket.subscribe("mine", OFFERS)
         await _looked(messages)
         messages.clear()
-        sa.event.listen(
-            ask.database.engine.sync_engine, "before_cursor_execute", lambda *seen: sessions.append(seen[2])
-        )
+        for engine in ask.database.engines:
+            sa.event.listen(engine.sync_engine, "before_cursor_execute", lambda *seen: sessions.append(seen[2]))
         order = PressOrder(town.terminal.serial, "one", TerminalButton.HELP)
         pressed = await terminals.press(ask.database.acting_as("intake"), order, proof, KEYRING)
         assert pressed.ahead is not None

@@ -1,6 +1,7 @@
 """Connections: named and begun in one message, read-only where nothing is written, never handed out dead."""
 
-from contextlib import AbstractAsyncContextManager
+import asyncio
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
 import psycopg
@@ -8,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from services import connections
-from services.database import Database
+from services.database import Database, platform
 
 ODD = "100 % of 'quotes' and \\ bars"
 WHO = sa.text("SELECT current_setting('linli.actor', true), current_setting('transaction_read_only')")
@@ -106,3 +107,18 @@ async def test_a_machine_that_goes_without_a_word_is_given_up(fresh_database_url
     assert [said[name] for name in ("connect_timeout", "keepalives_idle", "tcp_user_timeout")] == ["10", "5", "10000"]
     patient = connections.line(sa.make_url("postgresql+psycopg://somebody@far/linli?connect_timeout=3"))
     assert patient == {name: value for name, value in connections.LINE.items() if name != "connect_timeout"}
+
+
+async def test_presses_and_dispatch_wait_for_no_reader(fresh_database_url: str) -> None:
+    """Whoever asks slowly has all connections of the pool: the urgent parts have their own."""
+    database = Database(fresh_database_url, 1)
+    async with AsyncExitStack() as stack, asyncio.timeout(30):
+        for _ in range(2):
+            reader = await stack.enter_async_context(database.acting_as("tests").read())
+            await reader.execute(WHO)
+        for part in ("intake", "dispatch"):
+            async with database.acting_as(part).write() as session:
+                assert part in (await session.execute(WHO)).one()[0]
+            async with database.acting_as("tests").write(platform(part)) as session:
+                assert part in (await session.execute(WHO)).one()[0]
+    await database.close()
