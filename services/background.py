@@ -41,6 +41,7 @@ from services.wakeups import Wakeups
 
 log = structlog.get_logger()
 
+STORE_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, OSError)
 LOOK_SECONDS = 0.25
 TIMERS_AT_ONCE = 20
 CAN_WAIT = (TimerKind.CONTACTS_UNANSWERED, TimerKind.FOLLOW_UP_DUE, TimerKind.ERASE_CARE_RECORD)
@@ -107,12 +108,26 @@ class Background:
         while (due := await self._next_due()) is not None and due <= clock.now():
             if (clock.now() - due).total_seconds() < LATE_SECONDS:
                 await self._dispatcher.let_presses_first()
-            await self._some_at_a_time(bells.ring_again)
-            but = await self._hand_over()
-            await self._some_at_a_time(unanswered.tell_many)
+            but = await self._do_together()
             due_ones = partial(timers.run_due, self._database, HANDLERS, TIMERS_AT_ONCE, self._rules)
             if not any(await asyncio.gather(due_ones(but), due_ones((*but, *CAN_WAIT)))):
                 return
+
+    async def _do_together(self) -> Collection[str]:
+        """What is due for many calls; when one of them stands in the way, all are left to go one by one.
+
+        Gives the kinds that the timers leave to the dispatcher.
+        """
+        try:
+            await self._some_at_a_time(bells.ring_again)
+            but = await self._hand_over()
+            await self._some_at_a_time(unanswered.tell_many)
+        except STORE_AWAY:
+            raise
+        except Exception as problem:
+            log.error("not done together, timers go one by one", exc_info=problem)
+            return ()
+        return but
 
     async def _some_at_a_time(self, act: Many) -> None:
         """What is due of one kind for many calls, until there is no more."""
@@ -128,14 +143,17 @@ class Background:
         """
         many = self._rules.surge_calls if self._dispatcher.idle else 1
         calls, more = dict[uuid.UUID, int](), True
-        while more:
-            async with self._database.write() as session:
-                await moot_timers.clear(session)
-                ended = await offer_endings.end_many(session, self._rules)
-                calls |= ended | await due_dispatch.lend(session, many, self._rules)
-            more = bool(ended)
-        for call_id, priority in calls.items():
-            self._dispatcher.put(call_id, priority)
+        try:
+            while more:
+                async with self._database.write() as session:
+                    await moot_timers.clear(session)
+                    ended = await offer_endings.end_many(session, self._rules)
+                    lent = await due_dispatch.lend(session, many, self._rules)
+                calls |= ended | lent
+                more = bool(ended)
+        finally:
+            for call_id, priority in calls.items():
+                self._dispatcher.put(call_id, priority)
         return () if self._dispatcher.idle else (TimerKind.DISPATCH,)
 
     async def _next_due(self) -> datetime | None:
@@ -168,7 +186,7 @@ async def again(act: Loop, seconds: float) -> None:
         try:
             await act()
             await asyncio.sleep(seconds)
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, OSError) as problem:
+        except STORE_AWAY as problem:
             log.warning("store not reached", loop=act.__name__, error=type(problem).__name__)
             await asyncio.sleep(AFTER_FAULT_SECONDS)
         except Exception as problem:

@@ -183,19 +183,30 @@ async def test_many_silent_phones_hold_nobody_up(room: CallRoom) -> None:
     """A server's own rounds: forty offers end at once, and each call is asked on or rings; the streams have no gap."""
     with clock.frozen(clock._system):
         calls = await _asked_in_rows(room, 40)
-        async with room.database.write() as session:
-            due = sa.update(Timer).where(Timer.kind == TimerKind.OFFER_EXPIRES)
-            await session.execute(due.values(due_at=clock.now()))
-            await session.execute(sa.text("UPDATE offers SET expires_at = now()"))
-        server = room.database
-        background = Background(server, Dispatcher(server, room.rules), Wakeups(server), _nobody, rules=room.rules)
-        async with background.running(), asyncio.timeout(60):
+        await _all_over(room)
+        async with _server(room).running(), asyncio.timeout(60):
             while not all([Kind.EXPIRED in (kinds := await room.kinds(each)) and kinds[-1] is not Kind.EXPIRED
                            for each in calls]):  # fmt: skip
                 await asyncio.sleep(0.1)
     assert room.community is not None
     stream = await events.read_after(room.database, room.community.id, 0, limit=100_000)
     assert [live.sequence for live in stream] == list(range(1, len(stream) + 1))
+    assert (await sweep.sweep(room.database)).count == 0
+
+
+async def test_what_cannot_be_done_together_is_done_one_by_one(room: CallRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of ours in what is done for many keeps no call from its next step."""
+
+    async def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("services.offer_endings.end_many", fail)
+    with clock.frozen(clock._system):
+        calls = await _asked_in_rows(room, 8)
+        await _all_over(room)
+        async with _server(room).running(), asyncio.timeout(60):
+            while not all([Kind.EXPIRED in await room.kinds(call_id) for call_id in calls]):
+                await asyncio.sleep(0.1)
     assert (await sweep.sweep(room.database)).count == 0
 
 
@@ -206,6 +217,18 @@ async def _asked_in_rows(room: CallRoom, count: int) -> list[uuid.UUID]:
     calls = [(await room.press(number)).call.id for number in numbers]
     assert await surge.attempt(room.database, calls) == count
     return calls
+
+
+async def _all_over(room: CallRoom) -> None:
+    """The time of all offers is over by the real clock."""
+    async with room.database.write() as session:
+        await session.execute(sa.text("UPDATE timers SET due_at = now() WHERE kind = 'OFFER_EXPIRES'"))
+        await session.execute(sa.text("UPDATE offers SET expires_at = now()"))
+
+
+def _server(room: CallRoom) -> Background:
+    database = room.database
+    return Background(database, Dispatcher(database, room.rules), Wakeups(database), _nobody, rules=room.rules)
 
 
 async def _nobody(message: Message) -> None:
