@@ -23,6 +23,7 @@ from services import (
     moot_timers,
     offer_endings,
     rosters,
+    shift_ends,
     shifts,
     sweep,
     timers,
@@ -120,6 +121,7 @@ class Background:
         """
         try:
             await self._some_at_a_time(bells.ring_again)
+            await self._some_at_a_time(shift_ends.leave_many)
             but = await self._hand_over()
             await self._some_at_a_time(unanswered.tell_many)
         except STORE_AWAY:

@@ -28,6 +28,7 @@ from services import (
     moot_timers,
     offer_endings,
     offers,
+    shift_ends,
     surge,
     sweep,
     timelines,
@@ -253,6 +254,7 @@ class CallMachine(RuleBasedStateMachine):
         """What `services.background` does for many before the timers go one by one; how many calls there were."""
         async with self.room.database.write() as session:
             rung = await bells.ring_again(session, TOGETHER) + await unanswered.tell_many(session, TOGETHER)
+            await shift_ends.leave_many(session, TOGETHER)
         async with self.room.database.write() as session:
             await moot_timers.clear(session)
             ended = await offer_endings.end_many(session, TOGETHER)
