@@ -4,11 +4,13 @@ A channel takes an address and a message. Who is reached where is decided by `po
 and, for contacts, a template without the diagnosis.
 """
 
+import asyncio
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import httpx
 import requests
@@ -25,6 +27,8 @@ log = structlog.get_logger()
 
 PROVIDER_SECONDS = 10.0
 GONE = (404, 410)
+AT_ONE_SERVICE = 16
+"""Letters that are handed to one push service at a time, of the threads that all share (`threads.PUSHES`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,20 @@ class WebPush:
 
     private_key: str
     contact: str
+    _lines: dict[str, asyncio.Semaphore] = field(default_factory=dict, repr=False, compare=False)
 
     async def send(self, address: str, letter: Letter) -> None:
         """Encrypt for the browser and hand over to its push service. Raises AddressGone, ProviderFailed."""
         subscription = json.loads(address)
         data = json.dumps({"template": letter.template, "text": letter.text, **letter.body})
+        async with self._line(subscription["endpoint"]):
+            await self._push(subscription, data)
+
+    def _line(self, endpoint: str) -> asyncio.Semaphore:
+        """The way to a push service, for so many at once: one that says nothing leaves threads to the others."""
+        return self._lines.setdefault(urlsplit(endpoint).netloc, asyncio.Semaphore(AT_ONE_SERVICE))
+
+    async def _push(self, subscription: dict[str, Any], data: str) -> None:
         try:
             await threads.run(
                 threads.PUSHES,

@@ -15,7 +15,7 @@ Answer = TypeVar("Answer")
 
 SEARCHES: Executor = ThreadPoolExecutor(4, "dispatch")
 """For whatever a call waits for: ways and times over the streets, assignments."""
-PUSHES: Executor = ThreadPoolExecutor(32, "push")
+PUSHES: Executor = ThreadPoolExecutor(64, "push")
 """For push services, which may be slow."""
 
 

@@ -98,22 +98,25 @@ async def test_a_push_service_that_does_not_take_it(double: Double, status: int,
     assert len(double.posted) == 1
 
 
-async def test_push_services_that_say_nothing_hold_up_no_search_and_no_other_thread(
-    monkeypatch: pytest.MonkeyPatch,
+async def test_a_push_service_that_says_nothing_holds_up_no_search_no_thread_and_no_other_service(
+    double: Double, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A hundred letters to a service that takes the connection and then is silent; so many as have a thread fail."""
+    """A hundred letters to a service that takes the connection and then is silent; those that had a thread fail."""
     monkeypatch.setattr("services.channels.PROVIDER_SECONDS", 5.0)
+    push = _web_push()
     with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
         browser = _browser_at(f"http://127.0.0.1:{silent.getsockname()[1]}/send")
-        sending = [asyncio.create_task(_web_push().send(browser.as_json(), LETTER)) for _ in range(100)]
+        sending = [asyncio.create_task(push.send(browser.as_json(), LETTER)) for _ in range(100)]
         await asyncio.sleep(0.5)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(4):
             assert await asyncio.to_thread(sum, [1, 2]) == 3
             assert await threads.search(max, 1, 2) == 2
-        for each in sending[32:]:
+            await push.send(_browser(double).as_json(), LETTER)
+        for each in sending[16:]:
             each.cancel()
         told = await asyncio.gather(*sending, return_exceptions=True)
-    assert [type(one) for one in told] == [ProviderFailed] * 32 + [asyncio.CancelledError] * 68
+    assert len(double.posted) == 1
+    assert [type(one) for one in told] == [ProviderFailed] * 16 + [asyncio.CancelledError] * 84
 
 
 async def test_a_registered_phone_is_told_of_an_offer_and_forgotten_when_it_is_gone(
