@@ -27,6 +27,11 @@ class Line:
         self.told.append(message.key)
 
 
+@pytest.fixture(autouse=True)
+def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.deliveries.PATIENCE_SECONDS", 0.05)
+
+
 @pytest_asyncio.fixture
 async def line(room: CallRoom) -> AsyncIterator[Line]:
     """Contacts are not to be reached."""
@@ -63,11 +68,8 @@ async def test_an_offer_waits_for_none_of_a_thousand_contacts(room: CallRoom, li
     await post.stop()
 
 
-async def test_what_is_slow_holds_up_nothing_behind_it(
-    room: CallRoom, line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_is_slow_holds_up_nothing_behind_it(room: CallRoom, line: Line) -> None:
     """A contact's line says nothing; the staff of an area, who come after it, are told after the patience is over."""
-    monkeypatch.setattr("services.deliveries.PATIENCE_SECONDS", 0.05)
     post = Deliveries(room.database, line, room.rules)
     await _put(room, Recipient.CONTACT, 50)
     staff = await _put(room, Recipient.AREA_STAFF, 60)
