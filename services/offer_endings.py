@@ -1,7 +1,7 @@
 """Offers that end by the many: their time is over, or whoever is asked has left; the calls go to dispatch together.
 
 One by one each call would look for the next worker in a transaction of its own: when five hundred phones fall silent in
-one outage, the last call would wait for half a minute. `dispatch.on_offer_expired` and `workers.on_worker_left` do the
+one outage, the last call would wait for ten seconds. `dispatch.on_offer_expired` and `workers.on_worker_left` do the
 same for one; fewer than a surge are left to them.
 """
 
@@ -20,10 +20,7 @@ from services.models.offers import OfferStatus
 from services.moves import Moves
 
 MOST_AT_ONCE = 64
-CONNECTED = """
-EXISTS (SELECT FROM presences p JOIN server_processes s ON s.id = p.process_id
-        WHERE p.worker_id = w.id AND s.seen_at >= :alive_since)
-"""
+IS_CONNECTED = presences.CONNECTED.format(worker="w.id")
 # Timer, call and worker are held together: who answers just now is neither waited for nor overruled. The timer stays,
 # as the one that looks for help should this process die.
 _END = """
@@ -36,6 +33,7 @@ WITH due AS MATERIALIZED (
   ORDER BY t.due_at LIMIT {most} FOR UPDATE OF t, c, w SKIP LOCKED
 ), ending AS MATERIALIZED (
   SELECT DISTINCT ON (call_id) * FROM due WHERE (SELECT count(DISTINCT call_id) FROM due) >= :many
+  ORDER BY call_id, timer_id
 ), offer AS (
   UPDATE offers SET status = '{status}', answered_at = :now, ended_at = :now
   FROM ending WHERE offers.id = ending.offer_id
@@ -69,7 +67,7 @@ EXPIRED = _ending(
 LEFT = _ending(
     "WORKER_LEFT",
     "o.worker_id = t.subject_id AND CAST(o.id AS text) = coalesce(t.guard ->> 'offer', CAST(o.id AS text))",
-    f"NOT CASE WHEN t.guard ->> 'reason' = '{presences.OFFLINE}' THEN {CONNECTED} ELSE {ON_DUTY} END",
+    f"NOT CASE WHEN t.guard ->> 'reason' = '{presences.OFFLINE}' THEN {IS_CONNECTED} ELSE {ON_DUTY} END",
     OfferStatus.WITHDRAWN,
     sa.bindparam("alive_since", type_=sa.DateTime(timezone=True)),
 )
@@ -91,8 +89,8 @@ async def _expire(session: AsyncSession, rules: CallRules) -> list[Call]:
 
 
 async def _withdraw(session: AsyncSession, rules: CallRules) -> list[Call]:
-    values = {"alive_since": ladder.add_seconds(clock.now(), -rules.presence_stale_seconds)}
-    rows = (await session.execute(LEFT, {**_values(rules), **values})).all()
+    values = {**_values(rules), "alive_since": presences.alive_since(rules)}
+    rows = (await session.execute(LEFT, values)).all()
     told = [(row, {"offer": str(row.offer_id), "reason": row.reason}) for row in rows]
     calls = await _reopen(session, CallEventKind.WITHDRAWN, told, rules)
     gone = {row.call_id: row for row in rows}

@@ -63,11 +63,6 @@ async def put_all(session: AsyncSession, messages: Sequence[Mapping[str, Any]]) 
         await session.execute(inserting(Message, rows).on_conflict_do_nothing(index_elements=[Message.key]))
 
 
-async def deliver(database: Database, send: Send, limit: int = 50, rules: CallRules = RULES) -> int:
-    """Deliver what is due: at least once, each with its key; how many were delivered."""
-    return await deliver_lent(database, send, await lend(database, limit, rules), rules)
-
-
 async def lend(
     database: Database, limit: int = 50, rules: CallRules = RULES, to: Collection[Recipient] = tuple(Recipient)
 ) -> Sequence[Message]:

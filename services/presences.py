@@ -25,6 +25,13 @@ from services.models.timers import TimerKind
 log = structlog.get_logger()
 
 OFFLINE = "OFFLINE"
+CONNECTED = """
+EXISTS (SELECT FROM presences p JOIN server_processes s ON s.id = p.process_id
+        WHERE p.worker_id = {worker} AND s.seen_at >= :alive_since)
+"""
+IS_CONNECTED = sa.text(f"SELECT {CONNECTED.format(worker=':worker_id')}").bindparams(
+    sa.bindparam("worker_id", type_=sa.Uuid()), sa.bindparam("alive_since", type_=sa.DateTime(timezone=True))
+)
 
 
 class Presences:
@@ -88,14 +95,17 @@ class Presences:
 
 async def is_connected(session: AsyncSession, worker_id: uuid.UUID, rules: CallRules = RULES) -> bool:
     """Whether a socket of the worker is open at a process that lives."""
-    fresh = ServerProcess.seen_at >= clock.now() - _span(rules.presence_stale_seconds)
-    alive = sa.exists().where(Presence.worker_id == worker_id, ServerProcess.id == Presence.process_id, fresh)
-    return bool(await session.scalar(sa.select(alive)))
+    return bool(await session.scalar(IS_CONNECTED, {"worker_id": worker_id, "alive_since": alive_since(rules)}))
+
+
+def alive_since(rules: CallRules = RULES) -> datetime:
+    """A process whose sign of life is older is dead."""
+    return clock.now() - _span(rules.presence_stale_seconds)
 
 
 async def _bury(session: AsyncSession, now: datetime, rules: CallRules) -> None:
     """Processes that are silent are dead, and their sockets dropped; their phones had that long to come back."""
-    stale = ServerProcess.seen_at < now - _span(rules.presence_stale_seconds)
+    stale = ServerProcess.seen_at < alive_since(rules)
     locked = sa.select(ServerProcess.id).where(stale).with_for_update(skip_locked=True)
     dead = (
         await session.scalars(sa.delete(ServerProcess).where(ServerProcess.id.in_(locked)).returning(ServerProcess.id))

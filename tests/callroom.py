@@ -19,10 +19,12 @@ import sqlalchemy as sa
 from fixtures import makers
 from services import actors, dispatch, offers, terminal_keys, terminals, timers, workers
 from services.access import Actor
+from services.background import Background
 from services.call_states import state_of
 from services.call_timers import HANDLERS
 from services.calls import state_from_timeline
 from services.database import Database
+from services.dispatcher import Dispatcher
 from services.ladder import CallRules
 from services.models import (
     Account,
@@ -31,6 +33,7 @@ from services.models import (
     CallEvent,
     CallEventKind,
     Household,
+    Message,
     Offer,
     Press,
     Role,
@@ -43,6 +46,7 @@ from services.models.calls import timeline
 from services.press_orders import PressOrder
 from services.presses import Pressed
 from services.terminal_keys import Signed
+from services.wakeups import Wakeups
 
 KEYRING = makers.KEYRING
 
@@ -145,6 +149,11 @@ class CallRoom:
 
     # -- others -----------------------------------------------------------------------------------------------------
 
+    def server(self, rules: CallRules | None = None) -> Background:
+        """The rounds of a server process (`running`), whose post goes nowhere."""
+        mine, database = rules or self.rules, self.database
+        return Background(database, Dispatcher(database, mine), Wakeups(database), _nobody_is_told, rules=mine)
+
     async def tick(self) -> int:
         """Do what is due now."""
         return await timers.run_due(self.database, HANDLERS, rules=self.rules)
@@ -164,6 +173,10 @@ class CallRoom:
         self.homes.append(home)
         self.terminals.append(terminal)
         return len(self.homes) - 1
+
+
+async def _nobody_is_told(message: Message) -> None:
+    """A postman who keeps it to himself."""
 
 
 @asynccontextmanager

@@ -16,13 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from structlog.testing import capture_logs
 
 from fixtures import makers
-from services import actors, calls, channels, contacts, outbox, phones, threads, workers
+from services import actors, calls, channels, contacts, phones, threads, workers
 from services.channels import AddressGone, HttpProvider, Letter, ProviderFailed, WebPush
 from services.models import Phone, Role, TerminalButton
 from services.models.contacts import ContactChannel
 from services.phones import Subscription
 from services.postmen import Postman
 from services.settings import Settings
+from tests import post
 from tests.callroom import KEYRING, CallRoom
 
 LETTER = Letter("key-1", "CONTACT_EMERGENCY", "Come", {"call": "c"})
@@ -130,7 +131,7 @@ async def test_a_registered_phone_is_told_of_an_offer_and_forgotten_when_it_is_g
         await phones.register(session, KEYRING, actor, _browser(double), "en", [double.address.removesuffix("/send")])
     postman = Postman(room.database, KEYRING, {ContactChannel.WEB_PUSH: _web_push()})
     call = await room.call_for_help()
-    await outbox.deliver(room.database, postman)
+    await post.deliver(room.database, postman)
     assert (len(double.posted), await room.count(Phone)) == (1, 1)
     double.status = 410
     await room.decline(call.id)
@@ -138,7 +139,7 @@ async def test_a_registered_phone_is_told_of_an_offer_and_forgotten_when_it_is_g
         await workers.end_shift(session, worker.id)
         await workers.start_shift(session, worker.id, room.rules)
     await room.call_for_help(1)
-    await outbox.deliver(room.database, postman)
+    await post.deliver(room.database, postman)
     assert (len(double.posted), await room.count(Phone)) == (2, 0)
 
 
@@ -158,12 +159,12 @@ async def test_family_hears_of_an_emergency_and_of_its_end_without_the_diagnosis
     channel = HttpProvider(double.address, "token", "SMS")
     postman = Postman(room.database, KEYRING, {ContactChannel.SMS: channel})
     call = await room.call_for_help(button=TerminalButton.EMERGENCY)
-    while await outbox.deliver(room.database, postman):
+    while await post.deliver(room.database, postman):
         pass
     desk = await room.actor(Role.DISPATCHER)
     async with room.database.write() as session:
         await calls.cancel(session, KEYRING, call.id, desk, "Spoken to her")
-    while await outbox.deliver(room.database, postman):
+    while await post.deliver(room.database, postman):
         pass
     told = [json.loads(body) for _, body in double.posted]
     assert [(message["to"], message["text"]) for message in told] == [
@@ -179,7 +180,7 @@ async def test_a_worker_gets_a_text_message_when_a_provider_is_set(room: CallRoo
     await _on_duty(room, worker.id)
     await room.call_for_help()
     channel = HttpProvider(double.address, "token", "SMS")
-    await outbox.deliver(room.database, Postman(room.database, KEYRING, {ContactChannel.SMS: channel}))
+    await post.deliver(room.database, Postman(room.database, KEYRING, {ContactChannel.SMS: channel}))
     assert [json.loads(body)["to"] for _, body in double.posted] == ["13900000001"]
 
 
@@ -188,7 +189,7 @@ async def test_what_has_no_provider_goes_to_the_log_without_address_or_name(room
         await contacts.add(session, KEYRING, room.homes[0].id, ContactChannel.VOICE, "Child", "13800000001")
     await room.call_for_help(button=TerminalButton.EMERGENCY)
     with capture_logs() as lines:
-        await outbox.deliver(room.database, Postman(room.database, KEYRING, channels.of(Settings())))
+        await post.deliver(room.database, Postman(room.database, KEYRING, channels.of(Settings())))
     assert {line["template"] for line in lines} == {"CONTACT_EMERGENCY", "DUTY_DESK_RINGS"}
     assert "13800000001" not in str(lines)
     assert "Child" not in str(lines)

@@ -8,13 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from services import clock, due_dispatch, sweep, timers
-from services.background import Background
 from services.call_timers import HANDLERS
 from services.dispatcher import Dispatcher
 from services.ladder import CallRules
-from services.models import CallEventKind, CallStatus, Message, TerminalButton, Timer
+from services.models import CallEventKind, CallStatus, TerminalButton, Timer
 from services.models.timers import TimerKind
-from services.wakeups import Wakeups
 from tests.callroom import CallRoom
 from tests.conftest import StandingClock
 
@@ -87,14 +85,9 @@ async def test_calls_whose_server_died_go_together_at_another(room: CallRoom) ->
     rules = CallRules(dispatch_retry_seconds=0.2)
     room.rules = rules
 
-    async def send(message: Message) -> None:
-        """Nobody is told."""
-
     with clock.frozen(clock._system):
         calls = await _pressed(room, 6)
-        server = room.database
-        background = Background(server, Dispatcher(server, rules), Wakeups(server), send, rules=rules)
-        async with background.running(), asyncio.timeout(60):
+        async with room.server(rules).running(), asyncio.timeout(60):
             while {(await room.call(call_id)).status for call_id in calls} != {CallStatus.RINGING}:
                 await asyncio.sleep(0.1)
     for call_id in calls:

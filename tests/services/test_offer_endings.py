@@ -7,13 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from services import clock, events, moot_timers, offer_endings, offers, presences, surge, sweep, timelines
-from services.background import Background
-from services.dispatcher import Dispatcher
 from services.models import Call, CallEventKind, CallStatus, Message, OfferStatus, TerminalButton, Timer, Worker
 from services.models.timers import TimerKind
 from services.models.workers import WorkerStatus
 from services.presences import Presences
-from services.wakeups import Wakeups
 from services.workers import end_shift
 from tests.callroom import CallRoom
 from tests.conftest import StandingClock
@@ -184,7 +181,7 @@ async def test_many_silent_phones_hold_nobody_up(room: CallRoom) -> None:
     with clock.frozen(clock._system):
         calls = await _asked_in_rows(room, 40)
         await _all_over(room)
-        async with _server(room).running(), asyncio.timeout(60):
+        async with room.server().running(), asyncio.timeout(60):
             while not all([Kind.EXPIRED in (kinds := await room.kinds(each)) and kinds[-1] is not Kind.EXPIRED
                            for each in calls]):  # fmt: skip
                 await asyncio.sleep(0.1)
@@ -204,7 +201,7 @@ async def test_what_cannot_be_done_together_is_done_one_by_one(room: CallRoom, m
     with clock.frozen(clock._system):
         calls = await _asked_in_rows(room, 8)
         await _all_over(room)
-        async with _server(room).running(), asyncio.timeout(60):
+        async with room.server().running(), asyncio.timeout(60):
             while not all([Kind.EXPIRED in await room.kinds(call_id) for call_id in calls]):
                 await asyncio.sleep(0.1)
     assert (await sweep.sweep(room.database)).count == 0
@@ -224,12 +221,3 @@ async def _all_over(room: CallRoom) -> None:
     async with room.database.write() as session:
         await session.execute(sa.text("UPDATE timers SET due_at = now() WHERE kind = 'OFFER_EXPIRES'"))
         await session.execute(sa.text("UPDATE offers SET expires_at = now()"))
-
-
-def _server(room: CallRoom) -> Background:
-    database = room.database
-    return Background(database, Dispatcher(database, room.rules), Wakeups(database), _nobody, rules=room.rules)
-
-
-async def _nobody(message: Message) -> None:
-    """Nobody is told."""

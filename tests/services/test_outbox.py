@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from services import outbox
 from services.models import Message, Recipient
+from tests import post
 from tests.callroom import CallRoom
 from tests.conftest import StandingClock
 
@@ -29,8 +30,8 @@ class Postbox:
 async def test_a_message_is_delivered_once_with_its_key(room: CallRoom) -> None:
     box = Postbox()
     await _put(room, "a", "b", "a")
-    assert await outbox.deliver(room.database, box) == 2
-    assert await outbox.deliver(room.database, box) == 0
+    assert await post.deliver(room.database, box) == 2
+    assert await post.deliver(room.database, box) == 0
     assert sorted(box.got) == ["a", "b"]
 
 
@@ -39,13 +40,13 @@ async def test_what_was_not_committed_does_not_leave(room: CallRoom) -> None:
     async with room.database.write() as session:
         await outbox.put(session, "a", Recipient.DUTY_DESK, None, "T", {})
         await session.rollback()
-    assert await outbox.deliver(room.database, box) == 0
+    assert await post.deliver(room.database, box) == 0
 
 
 async def test_six_postmen_deliver_each_of_sixty_once(room: CallRoom) -> None:
     box = Postbox()
     await _put(room, *(str(number) for number in range(60)))
-    await asyncio.gather(*(outbox.deliver(room.database, box, limit=15) for _ in range(6)))
+    await asyncio.gather(*(post.deliver(room.database, box, limit=15) for _ in range(6)))
     assert len(box.got) == len(set(box.got)) == 60
 
 
@@ -57,7 +58,7 @@ async def test_a_broken_line_is_tried_later_each_time_with_more_patience(
     await _put(room, "a")
     tries = 0
     for _ in range(40):
-        await outbox.deliver(room.database, box)
+        await post.deliver(room.database, box)
         async with room.database.read() as session:
             tries = (await session.scalars(sa.select(Message.attempts))).one()
         standing_clock.forward(seconds=1)
@@ -65,7 +66,7 @@ async def test_a_broken_line_is_tried_later_each_time_with_more_patience(
     assert tries == 4
     box.broken = False
     standing_clock.forward(seconds=40)
-    assert await outbox.deliver(room.database, box) == 1
+    assert await post.deliver(room.database, box) == 1
 
 
 async def test_a_message_is_given_up_after_twelve_tries_and_counted(
@@ -75,7 +76,7 @@ async def test_a_message_is_given_up_after_twelve_tries_and_counted(
     box.broken = True
     await _put(room, "a")
     for _ in range(20):
-        await outbox.deliver(room.database, box)
+        await post.deliver(room.database, box)
         standing_clock.forward(seconds=600)
     async with room.database.read() as session:
         assert (await session.scalars(sa.select(Message.attempts))).one() == 12
@@ -91,10 +92,10 @@ async def test_what_a_dead_postman_had_comes_back_after_half_a_minute(
     box = Postbox()
     await _put(room, "a")
     with pytest.raises(asyncio.CancelledError):
-        await outbox.deliver(room.database, die)
-    assert await outbox.deliver(room.database, box) == 0
+        await post.deliver(room.database, die)
+    assert await post.deliver(room.database, box) == 0
     standing_clock.forward(seconds=30)
-    assert await outbox.deliver(room.database, box) == 1
+    assert await post.deliver(room.database, box) == 1
 
 
 class Round(Postbox):
@@ -115,8 +116,8 @@ class Round(Postbox):
 async def test_what_is_lent_together_is_looked_up_together(room: CallRoom) -> None:
     postman = Round()
     await _put(room, *(str(number) for number in range(6)))
-    assert await outbox.deliver(room.database, postman, limit=4) == 4
-    assert await outbox.deliver(room.database, postman, limit=4) == 2
+    assert await post.deliver(room.database, postman, limit=4) == 4
+    assert await post.deliver(room.database, postman, limit=4) == 2
     assert postman.rounds == [4, 2]
     assert sorted(postman.got) == ["0", "1", "2", "3", "4", "5"]
 
@@ -125,7 +126,7 @@ async def test_when_nothing_can_be_looked_up_each_message_goes_by_itself(room: C
     postman = Round()
     postman.lost = True
     await _put(room, "a", "b")
-    assert await outbox.deliver(room.database, postman) == 2
+    assert await post.deliver(room.database, postman) == 2
     assert sorted(postman.got) == ["a", "b"]
 
 
@@ -139,7 +140,7 @@ async def test_each_of_a_batch_is_noted_by_itself(room: CallRoom, standing_clock
         got.append(message.key)
 
     await _put(room, "a", "bad", "b")
-    assert await outbox.deliver(room.database, send) == 2
+    assert await post.deliver(room.database, send) == 2
     async with room.database.read() as session:
         rows = (await session.scalars(sa.select(Message).order_by(Message.key))).all()
     assert [(row.key, row.problem, row.delivered_at is not None) for row in rows] == [
@@ -148,9 +149,9 @@ async def test_each_of_a_batch_is_noted_by_itself(room: CallRoom, standing_clock
         ("bad", "ConnectionError", False),
     ]
     standing_clock.forward(seconds=4)
-    assert await outbox.deliver(room.database, send) == 0
+    assert await post.deliver(room.database, send) == 0
     standing_clock.forward(seconds=1)
-    assert await outbox.deliver(room.database, send) == 1
+    assert await post.deliver(room.database, send) == 1
     assert sorted(got) == ["a", "b", "bad"]
 
 

@@ -8,13 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from services import clock, shift_ends, sweep, timers, workers
-from services.background import Background
 from services.call_timers import HANDLERS
-from services.dispatcher import Dispatcher
-from services.models import CallEventKind, Message, Timer, Worker
+from services.models import CallEventKind, Timer, Worker
 from services.models.timers import TimerKind
 from services.models.workers import WorkerStatus
-from services.wakeups import Wakeups
 from tests.callroom import CallRoom
 from tests.conftest import StandingClock
 
@@ -94,11 +91,7 @@ async def test_a_change_of_shifts_holds_up_no_call(room: CallRoom, monkeypatch: 
             await session.execute(MANY_WORKERS, {"count": 3000})
             await session.execute(sa.text("UPDATE offers SET expires_at = now()"))
             await session.execute(sa.text("UPDATE timers SET due_at = now() WHERE kind = 'OFFER_EXPIRES'"))
-        database = room.database
-        background = Background(
-            database, Dispatcher(database, room.rules), Wakeups(database), _nobody, rules=room.rules
-        )
-        async with background.running(), asyncio.timeout(60):
+        async with room.server().running(), asyncio.timeout(60):
             while CallEventKind.EXPIRED not in await room.kinds(call.id):
                 await asyncio.sleep(0.01)
     assert Counter((await _statuses(room)).values())[WorkerStatus.OFF_DUTY] == 3000
@@ -114,7 +107,3 @@ WITH new AS (
 INSERT INTO timers (id, kind, subject_id, due_at, guard, attempts)
 SELECT gen_random_uuid(), 'WORKER_LEFT', id, now() - interval '1 minute', '{"reason": "SHIFT_ENDED"}', 0 FROM new
 """)
-
-
-async def _nobody(message: Message) -> None:
-    """Nobody is told."""

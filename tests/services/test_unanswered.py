@@ -6,12 +6,9 @@ import uuid
 import sqlalchemy as sa
 
 from services import clock, contacts, timelines, unanswered
-from services.background import Background
-from services.dispatcher import Dispatcher
 from services.models import CallEventKind, Message, Timer
 from services.models.contacts import ContactChannel
 from services.models.timers import TimerKind
-from services.wakeups import Wakeups
 from tests.callroom import KEYRING, CallRoom
 from tests.conftest import StandingClock
 
@@ -81,9 +78,7 @@ async def test_no_next_step_waits_behind_what_can_wait(room: CallRoom) -> None:
             await session.execute(sa.text("UPDATE offers SET expires_at = now()"))
             await session.execute(sa.text("UPDATE timers SET due_at = now() WHERE kind = 'OFFER_EXPIRES'"))
             await session.execute(REMINDERS, {"call_id": call.id})
-        server = room.database
-        background = Background(server, Dispatcher(server, room.rules), Wakeups(server), _nobody, rules=room.rules)
-        async with background.running(), asyncio.timeout(60):
+        async with room.server().running(), asyncio.timeout(60):
             while CallEventKind.EXPIRED not in await room.kinds(call.id):
                 await asyncio.sleep(0.01)
             assert await _waiting(room, TimerKind.FOLLOW_UP_DUE) > 1000
@@ -94,7 +89,3 @@ INSERT INTO timers (id, kind, subject_id, due_at, guard, attempts)
 SELECT gen_random_uuid(), 'FOLLOW_UP_DUE', :call_id, now() - interval '1 hour', '{"round": 0}', 0
 FROM generate_series(1, 2000)
 """).bindparams(sa.bindparam("call_id", type_=sa.Uuid()))
-
-
-async def _nobody(message: Message) -> None:
-    """Nobody is told."""

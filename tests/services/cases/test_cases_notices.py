@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 
-from services import outbox
 from services.cases import falling_due, residents
 from services.cases.engine import Opening, open_case
 from services.channels import Letter
@@ -11,6 +10,7 @@ from services.models.contacts import ContactChannel
 from services.postmen import Postman
 from services.workdays import jurisdictions
 from services.workdays.jurisdictions import Decided
+from tests import post
 from tests.caseroom import HERE, KEYRING, ZONE, CaseRoom
 from tests.conftest import StandingClock
 
@@ -34,14 +34,14 @@ async def test_a_resident_is_told_by_text_message(caseroom: CaseRoom) -> None:
         await residents.send_code(session, KEYRING, PHONE)
     sent = Sent()
     postman = Postman(caseroom.database, KEYRING, {ContactChannel.SMS: sent})
-    await outbox.deliver(caseroom.database, postman)
+    await post.deliver(caseroom.database, postman)
     (address, letter) = sent.letters[0]
     code = letter.text.removeprefix("您的验证码是")[:6]
     assert (address, letter.text) == (PHONE, f"您的验证码是{code}，十分钟内有效。")
     contact_id = await residents.prove(caseroom.database, KEYRING, PHONE, code)
     case = await opened_by_phone(caseroom, contact_id)
     await caseroom.act(case, "worker", "ACCEPT")
-    await outbox.deliver(caseroom.database, postman)
+    await post.deliver(caseroom.database, postman)
     assert [(to, each.text) for to, each in sent.letters[1:]] == [(PHONE, f"您的事项{case.number}：已受理。")]
     for message in await caseroom.told():
         assert PHONE not in f"{message.key}{message.body}"

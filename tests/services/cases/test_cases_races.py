@@ -11,7 +11,7 @@ from services import outbox
 from services.cases import falling_due, ledger, refusals, votes
 from services.cases.engine import Act, CaseChanged, act
 from services.models import Case, Message
-from tests import postgres
+from tests import post, postgres
 from tests.caseroom import KEYRING, CaseRoom, local
 from tests.conftest import StandingClock
 from tests.running import ROOT
@@ -20,9 +20,10 @@ CHILD = """
 import asyncio, sys, uuid
 from datetime import datetime
 from fixtures import makers
-from services import actors, clock, outbox
+from services import actors, clock
 from services.cases.engine import Act, act
 from services.database import Database
+from tests import post
 
 url, case_id, account_id, moment, where = sys.argv[1:]
 held = clock.frozen(lambda: datetime.fromisoformat(moment))
@@ -44,7 +45,7 @@ async def main():
             await stop("acted")
     if where == "after the commit":
         await stop("acted")
-    await outbox.deliver(database, send)
+    await post.deliver(database, send)
 
 asyncio.run(main())
 """
@@ -107,7 +108,7 @@ async def test_killed_between_act_and_notice(
 ) -> None:
     """kill -9 in the middle: the act is there with its notice, or neither is; the notice is delivered once."""
     case = await caseroom.act(await caseroom.open(), "worker", "ACCEPT")
-    await outbox.deliver(caseroom.database, _keep([]))
+    await post.deliver(caseroom.database, _keep([]))
     arguments = (databases.url(case_database), str(case.id), str(caseroom.actors["worker"].account_id))
     command = [sys.executable, "-c", CHILD, *arguments, standing_clock.moment.isoformat(), where]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as child:
@@ -119,7 +120,7 @@ async def test_killed_between_act_and_notice(
     assert (await caseroom.case(case.id)).rung == (1 if acted else 0)
     standing_clock.forward(minutes=2)  # what was lent to the dead comes back
     sent: list[Message] = []
-    while await outbox.deliver(caseroom.database, _keep(sent)):
+    while await post.deliver(caseroom.database, _keep(sent)):
         pass
     assert [message.template for message in sent] == (["CASE_CLIMB"] if acted else [])
     assert len({message.key for message in sent}) == len(sent)
