@@ -1,8 +1,10 @@
 """What every test may ask for: a real migrated database, a session that leaves no trace, a clock that stands still."""
 
+import asyncio
 import gc
+import io
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,6 +33,48 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the cluster with the run."""
     if not hasattr(config, "workerinput") and postgres.FOLDER_NAMED_BY in os.environ:
         postgres.close_folder()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Say at once what failed: a run that is cut off would keep it to itself."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        sections = "\n".join(f"--- {title}\n{text}" for title, text in report.sections)
+        print(f"\nFAILED {report.nodeid} ({report.when})\n{report.longreprtext}\n{sections}", flush=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What failed is told with what its tasks wait for: of a test that hung nothing else says it."""
+    report = yield
+    if report.failed and (waiting := "".join(map(_stack, _tasks()))):
+        report.sections.append(("tasks that wait", waiting))
+    return report
+
+
+LOOPS: list[asyncio.AbstractEventLoop] = []
+
+
+@pytest_asyncio.fixture(scope="session", autouse=True)
+async def loop_of_the_run() -> None:
+    """The tests' event loop is known, so that its tasks can be told."""
+    LOOPS.append(asyncio.get_running_loop())
+
+
+def _tasks() -> list["asyncio.Task[object]"]:
+    return [task for loop in LOOPS if not loop.is_closed() for task in asyncio.all_tasks(loop)]
+
+
+def _stack(task: "asyncio.Task[object]") -> str:
+    """The coroutines of a task, the outermost first, and where each of them waits."""
+    told, waiting = io.StringIO(), task.get_coro()
+    print(task.get_name(), file=told)
+    while (frame := getattr(waiting, "cr_frame", None) or getattr(waiting, "ag_frame", None)) is not None:
+        print(f"  {frame.f_code.co_filename}:{frame.f_lineno} {frame.f_code.co_name}", file=told)
+        waiting = getattr(waiting, "cr_await", None) or getattr(waiting, "ag_await", None)
+    print(f"  {waiting!r}", file=told)
+    return told.getvalue()
 
 
 @pytest.fixture(scope="session")

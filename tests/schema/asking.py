@@ -15,6 +15,7 @@ from fixtures.makers import KEYRING, SECRET, authorization
 from schema.context import Api
 from schema.http import routes
 from schema.limits import Limits
+from services import clock
 from services.database import Database
 from services.models import Account
 from tests.schema.following import connected
@@ -53,6 +54,18 @@ class Asking:
         assert response.status_code == 200
         data: dict[str, Any] = body["data"]
         return data
+
+    @asynccontextmanager
+    async def counting(self) -> AsyncIterator[list[str]]:
+        """The statements of what is asked meanwhile, but for those that look up the asker's rights.
+
+        These are known by then, and as the clock stands they are not forgotten.
+        """
+        moment = clock.now()
+        with clock.frozen(lambda: moment):
+            await self("{ viewer { id } }")
+            self.statements.clear()
+            yield self.statements
 
     async def first(self, query: str, **variables: Any) -> dict[str, Any]:
         """The data of the first event of a subscription."""
