@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 
 from starlette.applications import Starlette
@@ -14,7 +14,7 @@ from schema import assessment_exports, attachments, disputes, exports, health, h
 from schema.context import Api
 from schema.limits import Limits
 from schema.metrics import CountRequests
-from services import channels, logging, networks, retention
+from services import channels, endings, logging, networks, retention
 from services.background import Background, Warming
 from services.call_settings import call_rules
 from services.cases.rounds import Rounds
@@ -71,9 +71,7 @@ def build(settings: Settings) -> Starlette:
         gc.set_threshold(GARBAGE_AFTER)  # a hundred requests under way are no garbage, and took a fifth to look through
         async with background.running():
             yield
-        following.cancel()
-        with suppress(asyncio.CancelledError):
-            await following
+        await endings.end(following)
         await beside.close()
         await database.close()
 

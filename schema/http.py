@@ -22,6 +22,7 @@ from schema.context import Api
 from schema.doorstep import ENTRANCES, NOBODY, Doorstep, is_entrance
 from schema.engine import Answer, Asked, Engine, Prepared, refusal
 from schema.sockets import Sockets
+from services import endings
 from services.errors import NotSignedIn, Refusal
 
 STATUS: dict[type[Exception], int] = {
@@ -160,9 +161,7 @@ async def _events(answers: AsyncGenerator[Answer, None], over: Callable[[], Awai
         yield COMPLETE
     finally:
         unfinished: set[asyncio.Future[Any]] = {leaving} if waiting is None else {leaving, waiting}
-        for task in unfinished:
-            task.cancel()
-        await asyncio.wait(unfinished)
+        await endings.end(*unfinished)
         await answers.aclose()
 
 

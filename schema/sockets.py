@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from schema import errors, requests, staying
 from schema.engine import Answer, Asked, Engine, Prepared, refusal
+from services import endings
 from services.access import Actor
 from services.errors import NotSignedIn, Refusal
 from services.frames import TOGETHER
@@ -95,7 +96,7 @@ class Connection:
         finally:
             self._presence.close()
             staying = (self._staying,) if self._staying else ()
-            await _cancelled(waiting, *staying, *self._running.values())
+            await endings.end(waiting, *staying, *self._running.values())
 
     async def _message(self) -> dict[str, Any]:
         event = await self._receive()
@@ -263,9 +264,3 @@ def _authorization(payload: object) -> object:
     if not isinstance(payload, dict):
         return None
     return {str(name).lower(): value for name, value in payload.items()}.get("authorization")
-
-
-async def _cancelled(*tasks: "asyncio.Task[None]") -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

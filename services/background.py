@@ -18,6 +18,7 @@ from services import (
     clock,
     demo_duty,
     due_dispatch,
+    endings,
     events,
     metrics,
     moot_timers,
@@ -91,14 +92,12 @@ class Background:
             (self._presences.look, PRESENCE_SECONDS),
             (self._keep_demo_duty, DEMO_SECONDS),
         )
-        loops = [self._dispatcher.run(), self._wakeups.run(), *(loop() for loop in self._more)]
-        tasks = [asyncio.ensure_future(loop) for loop in (*loops, *(again(*each) for each in rounds))]
+        loops = [(loop, LOOK_SECONDS) for loop in (self._dispatcher.run, self._wakeups.run, *self._more)]
+        tasks = [asyncio.ensure_future(again(*each)) for each in (*loops, *rounds)]
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await endings.end(*tasks)
             await self._deliveries.stop()
 
     async def _time_out(self) -> None:
@@ -184,16 +183,19 @@ class Background:
 
 async def again(act: Loop, seconds: float) -> None:
     """Do `act` for ever with a pause between; a fault is logged and the next round comes."""
+    name = getattr(act, "__qualname__", repr(act))
     while True:
+        pause = seconds
         try:
             await act()
-            await asyncio.sleep(seconds)
         except STORE_AWAY as problem:
-            log.warning("store not reached", loop=act.__name__, error=type(problem).__name__)
-            await asyncio.sleep(AFTER_FAULT_SECONDS)
+            log.warning("store not reached", loop=name, error=type(problem).__name__)
+            pause = AFTER_FAULT_SECONDS
         except Exception as problem:
-            log.error("round failed", loop=act.__name__, exc_info=problem)
-            await asyncio.sleep(AFTER_FAULT_SECONDS)
+            log.error("round failed", loop=name, exc_info=problem)
+            pause = AFTER_FAULT_SECONDS
+        endings.raise_if_asked_to_end()
+        await asyncio.sleep(pause)
 
 
 class Warming:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 import structlog
 
-from services import outbox
+from services import endings, outbox
 from services.database import Database
 from services.ladder import RULES, CallRules
 from services.models.outbox import Message, Recipient
@@ -39,10 +39,7 @@ class Deliveries:
 
     async def stop(self) -> None:
         """Give up what is under way: it comes again at another process."""
-        tasks = [task for some in self._under_way.values() for task in some]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await endings.end(*(task for some in self._under_way.values() for task in some))
 
     async def _round(self, to: Collection[Recipient]) -> None:
         under_way = self._under_way[to]

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from services import due_dispatch, surge
+from services import due_dispatch, endings, surge
 from services.database import Database
 from services.ladder import RULES, CallRules
 
@@ -68,6 +68,7 @@ class Dispatcher:
                 log.error("dispatch failed, the timers go on", calls=len(call_ids), exc_info=problem)
             finally:
                 self._busy -= 1
+            endings.raise_if_asked_to_end()
 
     async def _find_help(self, call_ids: list[uuid.UUID]) -> None:
         """Of many the timers are kept off meanwhile: no other process begins with the same calls."""

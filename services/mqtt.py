@@ -19,7 +19,7 @@ import psycopg
 import sqlalchemy as sa
 import structlog
 
-from services import intake, terminal_messages, terminals
+from services import endings, intake, terminal_messages, terminals
 from services.connections import own_line
 from services.database import Database
 from services.dispatcher import Dispatcher
@@ -68,6 +68,7 @@ class Gateway:
                         await self._listen()
             except* (aiomqtt.MqttError, psycopg.Error, OSError) as problems:
                 log.warning("no line to the broker", error=type(problems.exceptions[0]).__name__)
+            endings.raise_if_asked_to_end()
             await asyncio.sleep(TRY_AGAIN_SECONDS)
 
     @asynccontextmanager

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gis.profiles import WALK
 from gis.streetnetwork import CurrentNetwork, NoNetwork, StreetNetwork
-from services import lengths
+from services import endings, lengths
 from services.database import Database
 from services.models import Network
 
@@ -102,6 +102,7 @@ async def follow(database: Database) -> None:
                 await CURRENT.refresh(session)
         except (sa.exc.SQLAlchemyError, OSError) as error:
             log.warning("network not looked up", error=type(error).__name__)
+        endings.raise_if_asked_to_end()
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
 

@@ -112,7 +112,8 @@ async def _prepared(send: Send, messages: Sequence[Message]) -> Send:
 
 async def _send(send: Send, message: Message, rules: CallRules) -> str | None:
     try:
-        await asyncio.wait_for(send(message), rules.delivery_lease_seconds / 2)
+        async with asyncio.timeout(rules.delivery_lease_seconds / 2):
+            await send(message)
     except Exception as problem:
         log.warning("message not delivered", template=message.template, error=type(problem).__name__)
         return type(problem).__name__[:80]

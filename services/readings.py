@@ -120,7 +120,8 @@ class ReadLog:
                     log.warning("read log not anchored", error=type(problem).__name__)
         finally:
             with suppress(Exception):
-                await asyncio.wait_for(asyncio.shield(self.anchor()), LAST_ANCHOR_SECONDS)
+                async with asyncio.timeout(LAST_ANCHOR_SECONDS):
+                    await asyncio.shield(self.anchor())
 
     async def _write_all(self) -> None:
         while self._waiting:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services import clock, contents
+from services import clock, contents, endings
 from services.contents import Content
 from services.database import Database
 from services.ladder import CallRules
@@ -82,6 +82,7 @@ async def keep_erasing(database: Database) -> None:
             await forget_phones(database)
         except (sa.exc.DBAPIError, OSError) as problem:
             log.warning("what is over was not erased", error=type(problem).__name__)
+        endings.raise_if_asked_to_end()
         await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -14,7 +14,7 @@ import psycopg
 import structlog
 from psycopg import sql
 
-from services import events
+from services import endings, events
 from services.connections import own_line
 from services.database import Database
 
@@ -45,7 +45,8 @@ class Bell:
     async def wait(self, seconds: float | None = None) -> bool:
         """Until it rings, at most `seconds` (None: as long as the wake-ups can be relied on); True when it was rung."""
         try:
-            await asyncio.wait_for(self._rung.wait(), seconds if seconds is not None else self._wakeups.patience)
+            async with asyncio.timeout(seconds if seconds is not None else self._wakeups.patience):
+                await self._rung.wait()
         except TimeoutError:
             return False
         self._rung.clear()
@@ -100,6 +101,7 @@ class Wakeups:
             finally:
                 self._hears = False
                 self.ring_all()
+            endings.raise_if_asked_to_end()
             await asyncio.sleep(CONNECT_AGAIN_SECONDS)
 
     async def _listen(self) -> None:

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from fixtures import makers
 from services import actors, dispatch, offers, terminal_keys, terminals, timers, workers
 from services.access import Actor
-from services.background import Background
+from services.background import Background, Loop
 from services.call_states import state_of
 from services.call_timers import HANDLERS
 from services.calls import state_from_timeline
@@ -149,10 +149,10 @@ class CallRoom:
 
     # -- others -----------------------------------------------------------------------------------------------------
 
-    def server(self, rules: CallRules | None = None) -> Background:
-        """The rounds of a server process (`running`), whose post goes nowhere."""
+    def server(self, rules: CallRules | None = None, *more: Loop) -> Background:
+        """The rounds of a server process (`running`), and `more`; its post goes nowhere."""
         mine, database = rules or self.rules, self.database
-        return Background(database, Dispatcher(database, mine), Wakeups(database), _nobody_is_told, rules=mine)
+        return Background(database, Dispatcher(database, mine), Wakeups(database), _nobody_is_told, *more, rules=mine)
 
     async def tick(self) -> int:
         """Do what is due now."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
-from services import clock
+from services import clock, endings
 from services.simulation.api import Api
 from services.simulation.cast import Cast
 from services.simulation.desk import Desk
@@ -34,7 +34,7 @@ async def play(url: str, cast: Cast, calls: int, speed: float, seed: int, tell: 
         try:
             await _until_stopped(_presses(api, cast, calls, pace, desk), lives)
         finally:
-            await _end(lives)
+            await endings.end(*lives)
             gone = [phone for phone in phones if not phone.player.was_on_duty]
             await asyncio.gather(*(phone.leave() for phone in gone))
             tell(f"{len(gone)} workers went off duty, {len(phones) - len(gone)} stay on duty as they were before")
@@ -79,9 +79,3 @@ async def _until_stopped(work: Coroutine[Any, Any, None], lives: Sequence["async
         task.cancel()
         for number in SIGNALS:
             loop.remove_signal_handler(number)
-
-
-async def _end(tasks: Sequence["asyncio.Future[None]"]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

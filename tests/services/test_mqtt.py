@@ -212,6 +212,35 @@ async def test_the_line_comes_back_with_the_broker(room: CallRoom, running_broke
     await asyncio.gather(serving, return_exceptions=True)
 
 
+async def test_the_line_is_let_go_while_the_broker_goes(room: CallRoom, running_broker: Broker) -> None:
+    """A server ends in the moment in which its broker does, with a press in its hands."""
+    held, server = asyncio.Event(), gateway(room, running_broker.port)
+
+    async def hold(*_: object) -> dict[str, Any]:
+        held.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.5)
+        return {}
+
+    server._answers["press"] = hold
+    serving = asyncio.create_task(server.run())
+    async with aiomqtt.Client("127.0.0.1", running_broker.port) as client:
+        terminal = Terminal(room, client)
+        await client.subscribe("linli/terminals/+/answer", qos=1)
+        await terminal.wait_for_the_server()
+        await terminal.press("one")
+        await asyncio.wait_for(held.wait(), 20)
+    running_broker.stop()
+    await asyncio.sleep(0.2)
+    serving.cancel()
+    _, waiting = await asyncio.wait({serving}, timeout=10)
+    serving.cancel()
+    running_broker.start()
+    assert not waiting
+
+
 async def _calls(room: CallRoom) -> list[Call]:
     async with room.database.read() as session:
         return list(await session.scalars(sa.select(Call)))
