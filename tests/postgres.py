@@ -7,6 +7,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -49,7 +50,8 @@ def sweep() -> None:
     for folder in (*MEMORY.glob("linli-test-*"), *DISK.glob("linli-test-*")):
         owner = folder.name.split("-")[2]
         if os.access(folder, os.W_OK) and owner.isdigit() and not _lives(int(owner)):
-            discard(folder)
+            with suppress(FileNotFoundError):  # another run sweeps as well
+                discard(folder)
 
 
 def discard(folder: Path) -> None:

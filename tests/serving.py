@@ -1,7 +1,9 @@
-"""Real server processes on a test's own database, and clients that speak to them over real connections."""
+"""Real server processes on a test's own database, servers in this process, and clients with real connections."""
 
+import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -11,12 +13,28 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import uvicorn
 import websockets
+from starlette.types import ASGIApp
 
 from fixtures.makers import SECRET, authorization
 from services.models import Account
 from tests.running import ROOT, free_port, soon
 from tests.schema.following import PROTOCOL, Socket
+
+
+@asynccontextmanager
+async def in_this_process(app: ASGIApp, **options: Any) -> AsyncIterator[str]:
+    """The address of a server that runs the application in this event loop; `options` are uvicorn's."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", **options))
+    serving = asyncio.create_task(server.serve([listening]))
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    await serving
 
 
 @dataclass

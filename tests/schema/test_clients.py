@@ -3,20 +3,16 @@
 import asyncio
 import json
 import shutil
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-import uvicorn
-from starlette.types import ASGIApp
 
 from tests.schema.asking import Asking, asking
 from tests.schema.oddities import odd_schema
 from tests.schema.town import Town
+from tests.serving import in_this_process
 
 FOLDER = Path(__file__).parent.parent / "clients"
 
@@ -26,25 +22,13 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@asynccontextmanager
-async def served(app: ASGIApp) -> AsyncIterator[str]:
-    """The address of a server that runs the application."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="websockets-sansio"))
-    running = asyncio.create_task(server.serve([listening]))
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    with suppress(TimeoutError):
-        await asyncio.wait_for(running, 10)
-
-
 @pytest_asyncio.fixture(scope="module")
 async def told(town_url: str, town: Town) -> dict[str, Any]:
     """What the clients found."""
-    async with asking(town_url, odd_schema(), development=True) as odd, served(odd.app) as address:
+    async with (
+        asking(town_url, odd_schema(), development=True) as odd,
+        in_this_process(odd.app, ws="websockets-sansio") as address,
+    ):
         return await _run(odd.as_(town.manager), f"{address}/graphql")
 
 

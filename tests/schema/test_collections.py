@@ -3,13 +3,11 @@
 import asyncio
 import json
 import re
-import socket
 import sys
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-import uvicorn
 from pyogrio import list_drivers
 from starlette.applications import Starlette
 
@@ -19,6 +17,7 @@ from services.models import Role
 from tests.schema.asking import Asking
 from tests.schema.mapping import Mapping, mapping
 from tests.schema.town import Town
+from tests.serving import in_this_process
 
 READ = """
 import json, sys
@@ -127,32 +126,16 @@ async def test_what_cannot_be_meant_is_refused(maps: Mapping, query: str, code: 
 
 
 @pytest.mark.skipif("OAPIF" not in list_drivers(), reason="this GDAL was built without OGC API Features")
-async def test_gdal_reads_the_layers(ask: Asking, town: Town, free_port: int) -> None:
+async def test_gdal_reads_the_layers(ask: Asking, town: Town) -> None:
     """GDAL's own client finds the layers and reads nine homes, page by page, signed in by token."""
     app = Starlette(routes=map_routes.routes(ask.api))
-    server = uvicorn.Server(uvicorn.Config(app, port=free_port, log_level="error", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
     token = makers.authorization(town.manager)["Authorization"].removeprefix("Bearer ")
-    try:
+    async with in_this_process(app) as address:
         # A process of its own: pyogrio keeps Python's lock while it waits, so this server could not answer it.
-        command = [sys.executable, "-c", READ, f"OAPIF:http://127.0.0.1:{free_port}", token]
+        command = [sys.executable, "-c", READ, f"OAPIF:{address}", token]
         reading = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
         said, _ = await asyncio.wait_for(reading.communicate(), 60)
-    finally:
-        server.should_exit = True
-        await serving
     found = json.loads(said)
     assert {"grids", "households", "streets", "workers"} <= set(found["layers"])
     assert sorted(found["codes"]) == sorted(home.code for home in town.households)
     assert re.search("CRS84|4326", found["crs"])
-
-
-@pytest.fixture
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

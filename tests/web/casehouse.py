@@ -3,8 +3,6 @@
 The pages know no time of their own: due times are told in dates, and lateness comes from the server.
 """
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-import uvicorn
 from playwright.async_api import Browser
 from starlette.applications import Starlette
 
@@ -29,6 +26,7 @@ from services.filestore import FileStore
 from services.models import Case, Message
 from tests.caseroom import HERE, CaseRoom
 from tests.conftest import StandingClock
+from tests.serving import in_this_process
 from tests.web.watched import PATIENCE_MILLISECONDS, Watched
 
 PHONE = {"width": 360, "height": 740}
@@ -123,18 +121,10 @@ async def served(
     room: CaseRoom, url: str, clock: StandingClock, browser: Browser, files: Path
 ) -> AsyncIterator[CaseHouse]:
     """A server of the district on a port of its own; nothing happens there by itself."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     database = Database(url, pool_size=5)
     api = Api.of(database, makers.KEYRING, makers.SECRET)
     routes = [*http.routes(api), *maps.routes(api), *assessment_exports.routes(api), *disputes.routes()]
     app = Starlette(routes=[*routes, *attachments.routes(api, FileStore.in_folder(files))])
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
-    yield CaseHouse(room, api, browser, clock, f"http://127.0.0.1:{port}")
-    server.should_exit = True
-    await serving
+    async with in_this_process(app) as address:
+        yield CaseHouse(room, api, browser, clock, address)
     await database.close()

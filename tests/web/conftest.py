@@ -1,16 +1,13 @@
 """A server of the drawn town on a port of its own, and Debian's Chromium with all eyes open."""
 
-import asyncio
 import os
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-import uvicorn
 from playwright.async_api import Browser, async_playwright
 from starlette.applications import Starlette
 
@@ -22,6 +19,7 @@ from tests.schema.asking import Asking, storing
 from tests.schema.callstage import CallStage
 from tests.schema.conftest import ask, standing_town, town, town_url, towns
 from tests.schema.town import Town, lay_streets, make_town
+from tests.serving import in_this_process
 from tests.web.house import House
 from tests.web.watched import PATIENCE_MILLISECONDS, Watched
 
@@ -59,17 +57,9 @@ def network_left_as_found() -> None:
 @asynccontextmanager
 async def serving(api: Api) -> AsyncIterator[str]:
     """The address of a server of this API, in this process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     app = Starlette(routes=[*http.routes(api), *maps.routes(api), *exports.routes(api)])
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
-    running = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await running
+    async with in_this_process(app) as address:
+        yield address
 
 
 @pytest_asyncio.fixture(scope="session")

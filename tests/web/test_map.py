@@ -1,8 +1,10 @@
 """The map as its users meet it: entering, looking, finding, planning, leaving."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Route
 
 from fixtures import makers
 from fixtures.makers import SECRET
@@ -61,6 +63,19 @@ async def test_a_layer_that_is_off_is_not_even_asked_for(watched: Watched, town:
         await watched.page.check("#layer-care")
     await watched.page.wait_for_selector("li.on >> text=300 and more")
     await watched.address_has("care")
+
+
+@browser
+async def test_over_a_slow_line_the_map_comes_to_be_whole(watched: Watched, town: Town) -> None:
+    """Tiles that are asked for every five seconds take six to come."""
+
+    async def slowly(route: Route) -> None:
+        await asyncio.sleep(6)
+        await route.continue_()
+
+    await watched.page.route("**/tiles/workers/**", slowly)
+    await watched.enter(town.manager, CLOSE)
+    await watched.page.unroute_all(behavior="ignoreErrors")
 
 
 @browser

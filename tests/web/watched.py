@@ -3,9 +3,11 @@
 import asyncio
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from playwright.async_api import Page
+from playwright.async_api import TimeoutError as TooLong
 
 from fixtures.makers import SECRET
 from services import tokens
@@ -34,6 +36,7 @@ class Watched:
     said: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
 
     def listen(self) -> None:
         """Note all that the page says and asks from now on."""
@@ -41,6 +44,8 @@ class Watched:
         page.on("console", lambda said: self.said.append(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda problem: self.said.append(str(problem)))
         page.on("request", lambda request: self.asked.append(request.url))
+        for end in ("requestfinished", "requestfailed"):
+            page.on(end, lambda request: self.answered.append(request.url))
         page.on("response", lambda answer: self.refused.append(answer.url) if answer.status >= 400 else None)
 
     def refuse_complaints(self, harmless: tuple[str, ...] = ()) -> None:
@@ -66,8 +71,12 @@ class Watched:
         await self.drawn()
 
     async def drawn(self) -> None:
-        """Wait for the first whole drawing."""
-        await self.page.wait_for_selector("html[data-drawn]", timeout=PATIENCE_MILLISECONDS)
+        """Wait for the first whole drawing; when it does not come, fail with what the page said and still waits for."""
+        try:
+            await self.page.wait_for_selector("html[data-drawn]", timeout=PATIENCE_MILLISECONDS)
+        except TooLong:
+            waits = list((Counter(self.asked) - Counter(self.answered)).elements())
+            raise AssertionError({"said": self.said, "refused": self.refused, "waits for": waits}) from None
 
     async def address_has(self, pattern: str) -> None:
         """Wait until the address, as far as it comes after `#`, fits; no script is asked, for the page allows none."""

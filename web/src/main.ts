@@ -83,8 +83,10 @@ async function enter(token: string): Promise<void> {
 
 function leave(): void {
   const { token } = store.state;
-  session.forget();
-  const gone = (): void => location.replace(location.pathname); // all that the page holds goes with it
+  const gone = (): void => {
+    session.forget();
+    location.replace(location.pathname); // all that the page holds goes with it
+  };
   if (token) void signIn.out(token).then(gone);
   else gone();
 }

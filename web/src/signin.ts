@@ -19,6 +19,7 @@ const WORDS = {
 const PLACE = "linli-signed-in-here";
 const BEFORE_THE_END_MILLISECONDS = 120_000;
 const AGAIN_MILLISECONDS = 10_000;
+const LEAVE_MILLISECONDS = 10_000;
 
 type Word = keyof typeof WORDS;
 type Step = Entered["step"];
@@ -27,6 +28,7 @@ export class SignIn {
   private nobody: Api;
   private waiting = 0;
   private renewing: Promise<string | null> | null = null;
+  private isLeaving = false;
 
   // `marks` keeps no token, only that somebody signed in here: in this tab, or on this phone.
   constructor(
@@ -51,7 +53,7 @@ export class SignIn {
 
   // The same for those who were told that the last token is over, all of them at once; `fresh` has heard of it then.
   renew(): Promise<string | null> {
-    if (!this.isKept) return Promise.resolve(null);
+    if (!this.isKept || this.isLeaving) return Promise.resolve(null);
     this.renewing ??= this.again()
       .then((token) => {
         if (token) this.fresh(token);
@@ -65,10 +67,23 @@ export class SignIn {
     return this.marks.getItem(PLACE) !== null;
   }
 
+  // Ends the sign-in; without a network it ends by itself, and is waited for no longer than this.
   async out(token: string): Promise<void> {
+    this.isLeaving = true;
+    await Promise.race([this.end(token).catch(() => null), new Promise((over) => setTimeout(over, LEAVE_MILLISECONDS))]);
     this.forget();
-    const asker = new Api({ state: { token, language: this.language(), theme: "light" } });
-    await asker.ask(SignOut, {}).catch(() => null); // without a network the sign-in ends by itself
+  }
+
+  // Also with a token that is over; a renewal under way is waited for, lest its cookie come after.
+  private async end(token: string): Promise<void> {
+    const asked = { token: (await this.renewing) ?? token, language: this.language(), theme: "light" as const };
+    const asker = new Api({ state: asked });
+    asker.renew = async () => {
+      const next = await this.again();
+      if (next) asked.token = next;
+      return next;
+    };
+    await asker.ask(SignOut, {});
   }
 
   // The form of the step that is next; `enter` gets the token at the end.

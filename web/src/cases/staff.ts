@@ -84,8 +84,10 @@ function go(): void {
 
 function leave(): void {
   const { token } = store.state;
-  session.forget();
-  const gone = (): void => location.replace(location.pathname); // all that the page holds goes with it
+  const gone = (): void => {
+    session.forget();
+    location.replace(location.pathname); // all that the page holds goes with it
+  };
   if (token) void signIn.out(token).then(gone);
   else gone();
 }

@@ -20,10 +20,18 @@ export function kept(): Kept {
 }
 
 export function keep(changes: Partial<Kept>): void {
-  localStorage.setItem(PLACE, JSON.stringify({ ...kept(), ...changes }));
+  put(PLACE, { ...kept(), ...changes });
+}
+
+let isOver = false;
+
+// What comes in after the phone was left, while the page is still there, is kept no more.
+export function put(place: string, value: unknown): void {
+  if (!isOver) localStorage.setItem(place, JSON.stringify(value));
 }
 
 export function forget(): void {
+  isOver = true;
   localStorage.clear();
   sessionStorage.clear();
 }

@@ -7,6 +7,7 @@ import { Act, HomeOf, MyPlan, PlanVersion, ProposePlan, StorePlan } from "../cas
 import type { ProposePlanData } from "../cases/operations";
 import { dayOf } from "../cases/zone";
 import { Keeper } from "../store";
+import { put } from "./keep";
 import type { PhoneStore } from "./state";
 
 const PLACE = "linli-phone-plan";
@@ -64,7 +65,7 @@ export class Plan extends Keeper<PlanState> {
     private api: Api,
   ) {
     super(read());
-    this.follow(["caseId", "number", "homes", "waiting"], (state) => localStorage.setItem(PLACE, JSON.stringify({ ...state, proposal: null })));
+    this.follow(["caseId", "number", "homes", "waiting"], (state) => put(PLACE, { ...state, proposal: null }));
     phone.follow(["line"], ({ line }) => line === "open" && void this.send());
     addEventListener("online", () => void this.send());
     setInterval(() => void this.send(), TRY_AGAIN_MILLISECONDS);
