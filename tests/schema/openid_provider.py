@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services import clock
-from tests.schema.test_clients import served
+from tests.serving import in_this_process
 
 CLIENT, SECRET = "linli-site", "the site's secret at the provider"
 
@@ -109,7 +109,7 @@ async def providing() -> AsyncIterator[OpenIdProvider]:
     """A provider that listens."""
     found = OpenIdProvider()
     found.rotate()
-    async with served(found.app()) as address:
+    async with in_this_process(found.app()) as address:
         found.issuer = address
         yield found
 
