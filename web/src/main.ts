@@ -83,12 +83,8 @@ async function enter(token: string): Promise<void> {
 
 function leave(): void {
   const { token } = store.state;
-  const gone = (): void => {
-    session.forget();
-    location.replace(location.pathname); // all that the page holds goes with it
-  };
-  if (token) void signIn.out(token).then(gone);
-  else gone();
+  if (token) void signIn.out(token).then(session.leave);
+  else session.leave();
 }
 
 async function begin(): Promise<void> {

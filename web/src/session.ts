@@ -13,3 +13,9 @@ export function keep(token: string): void {
 export function forget(): void {
   sessionStorage.clear();
 }
+
+// The page begins anew: all that it holds goes with it.
+export function leave(): void {
+  forget();
+  location.replace(location.pathname);
+}

@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { put } from "../src/phone/keep";
 import * as keep from "../src/phone/keep";
 import { SignIn } from "../src/signin";
 
@@ -61,10 +60,10 @@ test("without an answer it is left all the same", async (scene) => {
 
 test("what comes in after the phone was left is kept no more", () => {
   const stored = globalThis.localStorage as unknown as Kept;
-  put("plan", { homes: ["Willow Lane 50"] });
+  keep.put("plan", { homes: ["Willow Lane 50"] });
   assert.deepEqual([...stored.keys()], ["plan"]);
   keep.forget();
-  put("plan", { homes: ["Willow Lane 50"] });
+  keep.put("plan", { homes: ["Willow Lane 50"] });
   keep.keep({ token: "late" });
   assert.equal(stored.size, 0);
 });

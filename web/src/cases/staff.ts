@@ -84,12 +84,8 @@ function go(): void {
 
 function leave(): void {
   const { token } = store.state;
-  const gone = (): void => {
-    session.forget();
-    location.replace(location.pathname); // all that the page holds goes with it
-  };
-  if (token) void signIn.out(token).then(gone);
-  else gone();
+  if (token) void signIn.out(token).then(session.leave);
+  else session.leave();
 }
 
 function head({ language, viewer, view, theme }: StaffState): HTMLElement[] {

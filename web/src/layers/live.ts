@@ -1,5 +1,5 @@
 // Layers that change by themselves are asked for again every few seconds; unchanged tiles cost a 304. What is still on its
-// way is waited for a while: over a slow line it would be asked for again and again, and the map would never be whole.
+// way is waited for a while: over a slow line it would be asked for again before it has come.
 
 import type { Map as MapLibre } from "maplibre-gl";
 import type { Store } from "../store";
